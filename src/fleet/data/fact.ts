@@ -1,4 +1,7 @@
-/** `money` values are integer minor units (cents), `percent` values basis points, `ratio` values thousandths: facts compare exactly. */
+/**
+ * What a fact's value counts. Numbers are integers, so that facts compare exactly: `money` in minor
+ * units (cents), `percent` in hundredths of a percent, `days` in tenths of a day, `ratio` in hundredths.
+ */
 export type FactUnit = 'count' | 'money' | 'percent' | 'days' | 'ratio' | 'text' | 'date';
 
 /** One thing that is known, from one agent's tables. Reports are written from facts and from nothing else. */

@@ -1,0 +1,36 @@
+import type { Clock } from '../../core/clock.ts';
+import { Emitter, type Unsubscribe } from '../../core/emitter.ts';
+import type { FleetEvent, FleetEventDraft } from '../../journal/fleet-events.ts';
+
+/** Newest events kept for a watcher that connects late or again; older ones are in the hosts' logs. */
+const replayLimit = 2_000;
+
+/**
+ * Where a host's events meet those who watch them (D12). Emitting never throws and never waits:
+ * a watcher that fails or lags costs the agents nothing.
+ */
+export class EventHub {
+  readonly #emitter: Emitter<FleetEvent>;
+  readonly #recent: FleetEvent[] = [];
+  readonly #clock: Clock;
+  readonly #host: string;
+
+  constructor(clock: Clock, host: string, onListenerError: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#host = host;
+    this.#emitter = new Emitter(onListenerError);
+  }
+
+  emit(draft: FleetEventDraft): void {
+    const event = { ...draft, at: this.#clock.now(), host: this.#host } as FleetEvent;
+    this.#recent.push(event);
+    if (this.#recent.length > replayLimit) this.#recent.splice(0, this.#recent.length - replayLimit);
+    this.#emitter.emit(event);
+  }
+
+  /** Hands over what is kept, oldest first, then everything as it comes. */
+  watch(listener: (event: FleetEvent) => void): Unsubscribe {
+    for (const event of this.#recent) listener(event);
+    return this.#emitter.on(listener);
+  }
+}
