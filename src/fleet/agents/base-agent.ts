@@ -1,3 +1,4 @@
+import type { Unsubscribe } from '../../core/emitter.ts';
 import { asError, isNetraError } from '../../core/errors.ts';
 import type { CallOptions } from '../connectors/call.ts';
 import type { Subscription } from '../connectors/bus/message-bus.ts';
@@ -37,6 +38,9 @@ export abstract class BaseAgent {
   #errors = 0;
   #lastError: string | null = null;
   #actionServer: ActionServer | undefined;
+  #rejoinWhenUp: Unsubscribe | undefined;
+  #joining = false;
+  #joined = false;
 
   constructor(services: AgentServices) {
     this.services = services;
@@ -101,20 +105,31 @@ export abstract class BaseAgent {
    * @param retryDelay seconds before the first retry
    */
   protected async initializeKafka(maxRetries = 10, retryDelay = 3): Promise<void> {
-    const join = this.services.reliability.executeSafely(() => this.#joinBus(), 'kafka.join', {
-      profile: 'AGENT',
-      retry: { maxAttempts: maxRetries + 1, baseDelayMs: retryDelay * 1_000, strategy: 'exponential' },
-      timeoutMs: 30_000,
-      breaker: false,
-      idempotent: true,
-      signal: this.stopping,
+    const { bus, reliability } = this.services;
+    this.#rejoinWhenUp ??= bus.onStateChange((state) => {
+      if (state.up && !this.#joined && !this.#joining) void this.initializeKafka(maxRetries, retryDelay);
     });
-    const failed = join.then(
-      () => this.clearReason('kafka'),
-      (error: unknown) => this.addReason('kafka', asError(error).message),
-    );
-    // A cluster that is there answers at once; one that is not must not hold back the HTTP side.
-    await Promise.race([failed, this.#kafkaDown()]);
+    this.#joining = true;
+    const joined = reliability
+      .executeSafely(() => this.#joinBus(), 'kafka.join', {
+        profile: 'AGENT',
+        retry: { maxAttempts: maxRetries + 1, baseDelayMs: retryDelay * 1_000, strategy: 'exponential' },
+        timeoutMs: 30_000,
+        breaker: false,
+        idempotent: true,
+        signal: this.stopping,
+      })
+      .then(
+        () => this.clearReason('kafka'),
+        (error: unknown) => this.addReason('kafka', asError(error).message),
+      )
+      .finally(() => {
+        this.#joining = false;
+      });
+    // A cluster that is there answers soon; one that is known to be gone must not hold back the HTTP side.
+    const known = new AbortController();
+    await Promise.race([joined, this.#kafkaDown(known.signal)]);
+    known.abort();
   }
 
   /** Optional for every agent: gone Redis is a reason for `degraded`, never for failing (F04). */
@@ -150,6 +165,7 @@ export abstract class BaseAgent {
   async gracefulShutdown(signal?: AbortSignal): Promise<void> {
     if (this.#status === 'stopped' || this.#status === 'draining') return;
     this.#status = 'draining';
+    this.#rejoinWhenUp?.();
     this.#stopping.abort(new Error(`agent ${this.name} is shutting down`));
     await Promise.allSettled(this.#subscriptions.map((subscription) => subscription.stop(signal)));
     this.#status = 'stopped';
@@ -196,25 +212,32 @@ export abstract class BaseAgent {
   protected async subscribe(): Promise<void> {}
 
   async #joinBus(): Promise<void> {
-    if (this.#subscriptions.length > 0) return;
+    if (this.#joined) return;
     this.#actionServer ??= new ActionServer(this.name, this.actions(), this.services);
     const served = await this.#actionServer.serve((work) => this.counted(work));
     if (served !== undefined) this.addSubscription(served);
     await this.subscribe();
+    this.#joined = true;
   }
 
-  /** Resolves once the bus is known to be down, or never. */
-  #kafkaDown(): Promise<void> {
+  /** Resolves once the bus is known to be down, or when `until` aborts. */
+  #kafkaDown(until: AbortSignal): Promise<void> {
     const { bus } = this.services;
     return new Promise((resolve) => {
-      const note = (): void => {
-        if (bus.state.up) return;
-        this.addReason('kafka', bus.state.reason);
+      const end = (): void => {
         unsubscribe();
         resolve();
       };
-      const unsubscribe = bus.onStateChange(note);
-      note();
+      const unsubscribe = bus.onStateChange((state) => {
+        if (state.up) return;
+        this.addReason('kafka', state.reason);
+        end();
+      });
+      until.addEventListener('abort', end, { once: true });
+      if (!bus.state.up && bus.state.reason !== 'not connected yet') {
+        this.addReason('kafka', bus.state.reason);
+        end();
+      }
     });
   }
 }

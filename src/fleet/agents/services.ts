@@ -3,10 +3,10 @@ import type { Rng } from '../../core/rng.ts';
 import type { FleetEventDraft } from '../../journal/fleet-events.ts';
 import type { ReliabilityManager } from '../../reliability/index.ts';
 import type { CallOptions } from '../connectors/call.ts';
+import type { FleetDatabase } from '../connectors/database/fleet-database.ts';
 import type { MessageBus } from '../connectors/bus/message-bus.ts';
 import type { Llm } from '../connectors/llm/llm.ts';
 import type { RedisStore } from '../connectors/redis/redis-store.ts';
-import type { SqlDatabase } from '../data/sql-database.ts';
 
 /** JSON lines on stderr, with correlation id, breaker and level context (N02, N05). */
 export interface Logger {
@@ -58,7 +58,7 @@ export interface AgentServices {
   readonly logger: Logger;
   readonly metrics: FleetMetrics;
   readonly reliability: ReliabilityManager;
-  readonly database: SqlDatabase;
+  readonly database: FleetDatabase;
   readonly bus: MessageBus;
   readonly redis: RedisStore;
   readonly llm: Llm;

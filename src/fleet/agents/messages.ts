@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** Request to an agent: topic `agent.<name>.requests`, key = call id. */
+export const agentRequestSchema = z.object({
+  call_id: z.string().min(1),
+  /** Topic that the answer goes to. */
+  reply_to: z.string().min(1),
+  action: z.string().min(1),
+  input: z.record(z.string(), z.unknown()),
+  user_id: z.string().optional(),
+});
+export type AgentRequest = z.infer<typeof agentRequestSchema>;
+
+/** The same shape as an HTTP error answer, so that a caller need not know which way its call went. */
+const errorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  severity: z.enum(['critical', 'high', 'medium', 'low']),
+  recovery: z.enum(['retry', 'fallback', 'degrade', 'fail']),
+  correlation_id: z.string().optional(),
+  retry_after_ms: z.number().optional(),
+});
+
+/** Answer to a request: topic `agent.replies.<host>`, key = call id. */
+export const agentReplySchema = z.discriminatedUnion('ok', [
+  z.object({ call_id: z.string(), agent: z.string(), ok: z.literal(true), output: z.unknown() }),
+  z.object({ call_id: z.string(), agent: z.string(), ok: z.literal(false), error: errorSchema }),
+]);
+export type AgentReply = z.infer<typeof agentReplySchema>;
+
+export const requestTopic = (agent: string): string => `agent.${agent}.requests`;
+export const replyTopic = (host: string): string => `agent.replies.${host}`;
