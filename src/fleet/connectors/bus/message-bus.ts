@@ -2,8 +2,8 @@ import type { CallOptions, DependencyState } from '../call.ts';
 import type { Unsubscribe } from '../../../core/emitter.ts';
 
 export interface OutgoingMessage {
-  /** Partitioning key; messages with one key stay in order. */
-  readonly key: string;
+  /** Partitioning key; messages with one key stay in order. null spreads them evenly over the partitions. */
+  readonly key: string | null;
   /** JSON-serialisable; validated by the topic's schema before it is sent. */
   readonly value: object;
   readonly headers?: Readonly<Record<string, string>>;
