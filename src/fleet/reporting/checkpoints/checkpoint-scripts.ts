@@ -1,0 +1,96 @@
+import { RedisScript } from './redis-script.ts';
+
+/*
+ * Neither Lua nor MULTI rolls back: each script reads and checks everything first and writes last, and
+ * no command after the first write can fail (a key of a wrong type fails at the first read).
+ * Numbers come back as text, since Redis cuts fractions and signs off Lua numbers.
+ *
+ * Progress hash: fencing_token, nonce, completed_sections (comma-separated), in_progress,
+ * total_sections, last_update (ms), saved_at:<section> (ms), blob:<section> (key of a large section), closed ('1'
+ * after cleanup: what remains is the fence, so that a writer that comes back later is still refused).
+ */
+
+const fence = `
+local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce', 'completed_sections', 'closed')
+local heldToken = tonumber(held[1] or '0') or 0
+local token = tonumber(ARGV[1])
+local stale = heldToken > token or (heldToken == token and (held[2] ~= ARGV[2] or held[4] == '1'))
+`;
+
+/**
+ * KEYS progress · ARGV minimum token, nonce, ttl ms, now ms, total sections
+ * Output: token
+ *
+ * The token is above every earlier one and above the minimum. The same nonce again (a reply that got
+ * lost) gets the token that it already has.
+ */
+export const claimScript = new RedisScript(`
+local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce')
+local heldToken = tonumber(held[1] or '0') or 0
+local token = heldToken
+if held[2] ~= ARGV[2] then token = math.max(heldToken, tonumber(ARGV[1])) + 1 end
+local text = string.format('%.0f', token)
+redis.call('HDEL', KEYS[1], 'closed')
+redis.call('HSET', KEYS[1], 'fencing_token', text, 'nonce', ARGV[2], 'last_update', ARGV[4], 'total_sections', ARGV[5])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return text
+`);
+
+/**
+ * KEYS progress, section[, blob] · ARGV token, nonce, section name, record or pointer, ttl ms, now ms, total sections, section in progress, saved at ms
+ * Output: {'saved', completed sections} | {'stale', token held} | {'blob_missing', ''}
+ *
+ * A higher token than the one held takes over: an attempt that could not reach Redis when it began,
+ * or whose Redis has been emptied, becomes the holder with its first write. The same write again
+ * changes nothing but the time to live. The blob of a refused writer is its own, and goes with it.
+ */
+export const commitScript = new RedisScript(`${fence}
+local blobField = 'blob:' .. ARGV[3]
+if stale then
+  if KEYS[3] then redis.call('UNLINK', KEYS[3]) end
+  return {'stale', held[1]}
+end
+if KEYS[3] and redis.call('EXISTS', KEYS[3]) == 0 then return {'blob_missing', ''} end
+local oldBlob = redis.call('HGET', KEYS[1], blobField)
+local completed = held[3] or ''
+if not string.find(',' .. completed .. ',', ',' .. ARGV[3] .. ',', 1, true) then
+  if completed == '' then completed = ARGV[3] else completed = completed .. ',' .. ARGV[3] end
+end
+redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5])
+redis.call('HSET', KEYS[1], 'fencing_token', ARGV[1], 'nonce', ARGV[2], 'completed_sections', completed, 'in_progress', ARGV[8], 'total_sections', ARGV[7], 'last_update', ARGV[6], 'saved_at:' .. ARGV[3], ARGV[9])
+if held[4] then redis.call('HDEL', KEYS[1], 'closed') end
+if KEYS[3] then redis.call('HSET', KEYS[1], blobField, KEYS[3]) elseif oldBlob then redis.call('HDEL', KEYS[1], blobField) end
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+if oldBlob and oldBlob ~= KEYS[3] then redis.call('UNLINK', oldBlob) end
+return {'saved', completed}
+`);
+
+/**
+ * KEYS progress, section… · ARGV token, nonce, ttl ms, now ms, close ('1' or '0'), section name…
+ * Output: {'removed', completed sections left} | {'stale', token held}
+ *
+ * Takes sections out of the run. Closing leaves the fence alone in the progress record. Blobs are
+ * named by the progress record: same hash tag, so the same slot as the declared keys.
+ */
+export const removeScript = new RedisScript(`${fence}
+if stale then return {'stale', held[1]} end
+local left = ',' .. (held[3] or '') .. ','
+for index = 6, #ARGV do
+  local blobField = 'blob:' .. ARGV[index]
+  local blob = redis.call('HGET', KEYS[1], blobField)
+  if blob then redis.call('UNLINK', blob) end
+  redis.call('HDEL', KEYS[1], blobField, 'saved_at:' .. ARGV[index])
+  redis.call('UNLINK', KEYS[index - 4])
+  local from, to = string.find(left, ',' .. ARGV[index] .. ',', 1, true)
+  if from then left = string.sub(left, 1, from) .. string.sub(left, to + 1) end
+end
+left = string.gsub((string.gsub(left, '^,+', '')), ',+$', '')
+if ARGV[5] == '1' then
+  redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[1], 'fencing_token', ARGV[1], 'nonce', ARGV[2], 'closed', '1', 'last_update', ARGV[4])
+else
+  redis.call('HSET', KEYS[1], 'fencing_token', ARGV[1], 'nonce', ARGV[2], 'completed_sections', left, 'last_update', ARGV[4])
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return {'removed', left}
+`);
