@@ -83,7 +83,6 @@ export abstract class BaseAgent {
    */
   protected async initializeDatabase(maxRetries = 5, retryDelay = 2): Promise<void> {
     const { database, reliability } = this.services;
-    if (database.mode === 'sqlite') return;
     try {
       await reliability.executeSafely((call) => database.connect(callOptions(call)), 'database.connect', {
         profile: 'DATABASE',
@@ -96,6 +95,12 @@ export abstract class BaseAgent {
       if (this.stopping.aborted) throw error;
       await database.useFallback(asError(error).message);
     }
+    await database.ensureTables(this.tables(), { signal: this.stopping });
+  }
+
+  /** Statements that create the agent's own tables; repeatable. @default none */
+  protected tables(): readonly string[] {
+    return [];
   }
 
   /**

@@ -15,6 +15,8 @@ import type { TriageAnswer } from './triage.ts';
 const transientAttempts = 4;
 /** A job without a sign of life for this long is dispatched again; every step of it can be repeated. */
 const staleAfterMs = 45_000;
+/** The same while Kafka is gone: what was under way over it may never arrive. */
+const staleWithoutKafkaMs = 5_000;
 const sweepEveryMs = 2_000;
 /** Jobs that one sweep takes up again; the rest waits for the next one. */
 const sweepLimit = 200;
@@ -82,12 +84,12 @@ export class WorkflowOrchestrator {
   /** Sends an accepted job on its way. Never rejects: what fails here is taken up by the sweep. */
   async submit(request: ReportRequest): Promise<void> {
     const { bus, logger } = this.#services;
-    this.#open.touch(request);
+    this.#open.touch(request.run_id);
     try {
       if (bus.state.up) await this.#publishRequest(request);
-      else this.#open.forget(request.run_id);
+      else this.#open.abandon(request.run_id);
     } catch (error) {
-      this.#open.forget(request.run_id);
+      this.#open.abandon(request.run_id);
       logger.warn('job is durable but could not be sent on its way yet', { job_id: request.run_id, correlation_id: request.correlation_id, error });
     }
     if (!bus.state.up) this.#armSweep(0);
@@ -126,8 +128,8 @@ export class WorkflowOrchestrator {
 
   async #process(request: ReportRequest, signal: AbortSignal): Promise<void> {
     const call = this.#call(request, signal);
-    if (await this.#jobs.isReported(request.run_id, call)) return this.#open.forget(request.run_id);
-    this.#open.touch(request);
+    if (await this.#jobs.isReported(request.run_id, call)) return this.#open.settled(request.run_id);
+    this.#open.touch(request.run_id);
     const data = await this.#gather(request, call);
     await this.#dispatch({ request, fact_sheets: data.fact_sheets, missing: data.missing, dispatch: 1, degrade: false }, call);
   }
@@ -143,7 +145,7 @@ export class WorkflowOrchestrator {
     const { bus, config } = this.#services;
     const dispatch = await this.#jobs.countDispatch(work.request.run_id, call);
     const numbered = { ...work, dispatch };
-    this.#open.touch(work.request);
+    this.#open.touch(work.request.run_id);
     if (bus.state.up || !config.resilience.fallback) {
       await bus.publish(jobTopics.work, [{ key: null, value: numbered, headers: deadlineHeader(call.deadline) }], call);
       return;
@@ -155,7 +157,7 @@ export class WorkflowOrchestrator {
     if (outcome.status === 'reported') {
       // The reporting host has stored it; where it did so on its own SQLite, this makes it known here too.
       await this.#jobs.storeReport(outcome.run_id, outcome.user_id, outcome.result, outcome.fencing_token, outcome.host, { signal, correlationId: outcome.result.correlation_id });
-      this.#open.forget(outcome.run_id);
+      this.#open.settled(outcome.run_id);
       return;
     }
     const { error, work } = outcome;
@@ -174,7 +176,7 @@ export class WorkflowOrchestrator {
     const signal = this.#stopping.signal;
     try {
       const unfinished = await this.#jobs.unfinished(sweepLimit, { signal });
-      const stale = unfinished.filter((request) => this.#open.silentForMs(request.run_id) > staleAfterMs);
+      const stale = unfinished.filter((request) => this.#open.isStale(request.run_id, bus.state.up ? staleAfterMs : staleWithoutKafkaMs));
       if (bus.state.up) {
         for (const request of stale) await this.submit(request);
       } else if (config.resilience.fallback) {
@@ -192,7 +194,7 @@ export class WorkflowOrchestrator {
         try {
           await this.#process(request, signal);
         } catch (error) {
-          this.#open.forget(request.run_id);
+          this.#open.abandon(request.run_id);
           this.#services.logger.warn('job could not be processed by direct calls; it is tried again', { job_id: request.run_id, correlation_id: request.correlation_id, error });
         }
       }

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { Problems } from '../../core/problems.ts';
+import type { FleetConfig } from '../agents/services.ts';
+
+const flag = z.enum(['on', 'off']).default('on');
+const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+
+/** Environment of a host: the fleet protocol's variables and what this fleet adds to them. */
+const environmentSchema = z.object({
+  NETRA_RUN_ID: z.string().min(1),
+  NETRA_SEED: z.string().min(1).default('1'),
+  NETRA_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  /** 0 = pick one. */
+  NETRA_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  NETRA_TOKEN: z.string().min(16).optional(),
+  NETRA_REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  NETRA_KAFKA_BROKERS: z.string().regex(/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/, 'host:port, several separated by commas'),
+  NETRA_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  NETRA_LLM_BASE_URL: z.url({ protocol: /^https?$/ }),
+  NETRA_LLM_API_KEY: z.string().default('none'),
+  NETRA_LLM_MODEL: z.string().min(1).default('netra-builtin'),
+  /** `off` switches checkpoints, retries, breakers and fallbacks off (D11). */
+  NETRA_RESILIENCE: flag,
+  NETRA_JOB_CONCURRENCY: count(4, 256),
+  /** CSV folder for the business agents; the bundled data where it is not set. */
+  NETRA_DATA_DIR: z.string().min(1).optional(),
+  NETRA_STATE_DIR: z.string().min(1),
+  /** `on`: the host ends when its standard input closes, that is when whoever started it is gone. */
+  NETRA_EXIT_ON_STDIN_CLOSE: z.enum(['on', 'off']).default('off'),
+  /** `on`: boundaries of a report's making are printed on stdout, and each waits for a line `continue` on stdin. */
+  NETRA_BOUNDARY_EVENTS: z.enum(['on', 'off']).default('off'),
+  NETRA_SHUTDOWN_GRACE_MS: count(10_000, 600_000),
+});
+export type HostEnvironment = z.infer<typeof environmentSchema>;
+
+export interface HostSettings {
+  readonly environment: HostEnvironment;
+  readonly config: FleetConfig;
+}
+
+const roles = ['business', 'control', 'reporting'] as const;
+
+/** Reads `--role <role> --name <name>` and the environment; every problem is reported at once. */
+export function readHostSettings(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): HostSettings | Problems {
+  const problems = new Problems();
+  const option = (name: string): string | undefined => {
+    const index = argv.indexOf(`--${name}`);
+    return index === -1 ? undefined : argv[index + 1];
+  };
+  const role = roles.find((known) => known === option('role'));
+  if (role === undefined) problems.add('--role', `'${option('role') ?? ''}' is no role`, `use one of ${roles.join(', ')}`);
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.add(String(issue.path[0]), issue.message, 'set it as the fleet protocol in docs/architecture.md says');
+  }
+  if (!parsed.success || role === undefined) return problems;
+  const on = parsed.data.NETRA_RESILIENCE === 'on';
+  return {
+    environment: parsed.data,
+    config: {
+      host: option('name') ?? `${role}-1`,
+      role,
+      runId: parsed.data.NETRA_RUN_ID,
+      seed: parsed.data.NETRA_SEED,
+      resilience: { checkpoints: on, retry: on, breaker: on, fallback: on },
+      jobConcurrency: parsed.data.NETRA_JOB_CONCURRENCY,
+      dataDir: parsed.data.NETRA_DATA_DIR,
+      stateDir: parsed.data.NETRA_STATE_DIR,
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '../../core/clock.ts';
+import { asError } from '../../core/errors.ts';
+import type { FleetConfig, Logger } from '../agents/services.ts';
+import type { CallOptions } from '../connectors/call.ts';
+import type { FleetDatabase } from '../connectors/database/fleet-database.ts';
+
+const refreshEveryMs = 2_000;
+/** A host that has not been seen for this long is not called any more. */
+const forgottenAfterMs = 20_000;
+
+interface Peer {
+  readonly host: string;
+  readonly role: FleetConfig['role'];
+  readonly url: string;
+  readonly seen_at: number;
+}
+
+/**
+ * Where the other hosts are, for direct calls (level 2). Hosts write themselves into `fleet_hosts`
+ * and read the others now and then; what was read last serves on while the database is away.
+ */
+export class PeerDirectory {
+  readonly #database: FleetDatabase;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #self: Omit<Peer, 'seen_at'>;
+  readonly #stopping = new AbortController();
+  #peers: readonly Peer[] = [];
+  #turn = 0;
+  #cancelTimer: () => void = () => undefined;
+  #refreshing: Promise<void> = Promise.resolve();
+
+  constructor(database: FleetDatabase, clock: Clock, logger: Logger, self: Omit<Peer, 'seen_at'>) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#self = self;
+  }
+
+  /** URLs of the hosts of a role; they take turns at being the first. */
+  urls(role: FleetConfig['role']): readonly string[] {
+    const urls = this.#peers.filter((peer) => peer.role === role).map((peer) => peer.url);
+    this.#turn += 1;
+    return urls.map((_, index) => urls[(index + this.#turn) % urls.length] as string);
+  }
+
+  start(): void {
+    this.#refreshing = this.#refresh().finally(() => {
+      if (this.#stopping.signal.aborted) return;
+      this.#cancelTimer = this.#clock.setTimer(refreshEveryMs, () => this.start(), { keepAlive: false });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#cancelTimer();
+    this.#stopping.abort(new Error('host is shutting down'));
+    await this.#refreshing;
+  }
+
+  async #refresh(): Promise<void> {
+    // On the fallback database a host sees only itself: the list of before is better.
+    if (this.#database.mode !== 'postgres') return;
+    const options: CallOptions = { signal: this.#stopping.signal };
+    try {
+      const { host, role, url } = this.#self;
+      await this.#database.recordWrite({ table: 'fleet_hosts', key: { host }, row: { role, url, seen_at: this.#clock.now() }, conflict: 'replace' }, options);
+      const peers = await this.#database.query<Peer>('SELECT host, role, url, seen_at FROM fleet_hosts ORDER BY host', [], options);
+      this.#peers = peers.filter((peer) => this.#clock.now() - peer.seen_at < forgottenAfterMs);
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#logger.warn('the list of hosts could not be refreshed; the last one serves on', { error: asError(error) });
+    }
+  }
+}
