@@ -72,8 +72,8 @@ export interface ErrorBody {
     readonly message: string;
     readonly severity: Severity;
     readonly recovery: Recovery;
-    readonly correlation_id?: string;
-    readonly retry_after_ms?: number;
+    readonly correlation_id?: string | undefined;
+    readonly retry_after_ms?: number | undefined;
   };
 }
 

@@ -4,7 +4,7 @@ import type { CallOptions } from '../connectors/call.ts';
 import { DEADLINE_HEADER, deadlineFromWall } from '../../core/deadline.ts';
 import type { ActionContext, AgentAction } from './action.ts';
 import { AgentError, errorBody } from './error-codes.ts';
-import { agentRequestSchema, requestTopic, type AgentReply } from './messages.ts';
+import { agentRequestSchema, replyTopicDefinition, requestTopic, type AgentReply } from './messages.ts';
 import type { AgentServices } from './services.ts';
 
 export interface InvokeOptions extends CallOptions {
@@ -18,10 +18,10 @@ const readOnlyLevel = 3;
 /** One agent's actions, validated on the way in and out, whichever way a call comes. */
 export class ActionServer {
   readonly #agent: string;
-  readonly #actions: ReadonlyMap<string, AgentAction<never, unknown>>;
+  readonly #actions: ReadonlyMap<string, AgentAction<unknown, unknown>>;
   readonly #services: AgentServices;
 
-  constructor(agent: string, actions: readonly AgentAction<never, unknown>[], services: AgentServices) {
+  constructor(agent: string, actions: readonly AgentAction<unknown, unknown>[], services: AgentServices) {
     this.#agent = agent;
     this.#actions = new Map(actions.map((action) => [action.name, action]));
     this.#services = services;
@@ -86,6 +86,7 @@ export class ActionServer {
           logger.warn('call failed', { agent: this.#agent, action: request.action, correlation_id: message.correlationId, error });
           reply = { call_id: request.call_id, agent: this.#agent, ok: false, error: errorBody(error, message.correlationId).error };
         }
+        bus.addTopic(replyTopicDefinition(request.reply_to));
         await bus.publish(request.reply_to, [{ key: request.call_id, value: reply }], call);
       },
     });

@@ -57,7 +57,7 @@ export abstract class BaseAgent {
   }
 
   /** What others may ask this agent. @default nothing */
-  actions(): readonly AgentAction<never, unknown>[] {
+  actions(): readonly AgentAction<unknown, unknown>[] {
     return [];
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defineTopic, type TopicDefinition } from '../connectors/bus/topics.ts';
 
 /** Request to an agent: topic `agent.<name>.requests`, key = call id. */
 export const agentRequestSchema = z.object({
@@ -30,3 +31,12 @@ export type AgentReply = z.infer<typeof agentReplySchema>;
 
 export const requestTopic = (agent: string): string => `agent.${agent}.requests`;
 export const replyTopic = (host: string): string => `agent.replies.${host}`;
+
+export function requestTopicDefinition(agent: string): TopicDefinition<AgentRequest> {
+  return defineTopic({ name: requestTopic(agent), partitions: 4, schema: agentRequestSchema, summary: `Questions to the agent '${agent}'` });
+}
+
+/** @param name as in a request's `reply_to` */
+export function replyTopicDefinition(name: string): TopicDefinition<AgentReply> {
+  return defineTopic({ name, partitions: 1, schema: agentReplySchema, summary: 'Answers to one host' });
+}

@@ -17,7 +17,7 @@ const fetchInput = z.object({
 export class DataHelperAgent extends BaseAgent {
   readonly name = 'data_helper';
 
-  override actions(): readonly AgentAction<never, unknown>[] {
+  override actions(): readonly AgentAction<unknown, unknown>[] {
     const fetchMissing: AgentAction<z.infer<typeof fetchInput>, CollectedData> = {
       name: 'fetch_missing',
       summary: 'Asks again for the facts of agents that gave no answer',

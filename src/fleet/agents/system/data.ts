@@ -29,7 +29,7 @@ export class DataAgent extends BaseAgent {
     super(services);
   }
 
-  override actions(): readonly AgentAction<never, unknown>[] {
+  override actions(): readonly AgentAction<unknown, unknown>[] {
     const collect: AgentAction<z.infer<typeof collectInput>, CollectedData> = {
       name: 'collect',
       summary: 'Fact sheets of the named agents for a period',

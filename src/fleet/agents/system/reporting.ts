@@ -28,7 +28,7 @@ export class ReportingAgent extends BaseAgent {
     this.#factory = factory;
   }
 
-  override actions(): readonly AgentAction<never, unknown>[] {
+  override actions(): readonly AgentAction<unknown, unknown>[] {
     const generate: AgentAction<ReportWork, ReportOutcome> = {
       name: 'generate',
       summary: 'Makes the report of a job and answers what came of it (level 2: without Kafka)',

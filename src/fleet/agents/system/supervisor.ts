@@ -34,7 +34,7 @@ export class SupervisorAgent extends BaseAgent {
     this.#orchestrator = orchestrator;
   }
 
-  override actions(): readonly AgentAction<never, unknown>[] {
+  override actions(): readonly AgentAction<unknown, unknown>[] {
     const jobStatus: AgentAction<z.infer<typeof viewInput>, JobView> = {
       name: 'job_status',
       summary: 'State of a job, with its report once there is one',

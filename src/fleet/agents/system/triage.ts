@@ -63,7 +63,7 @@ export class TriageAgent extends BaseAgent {
     this.#candidates = candidates;
   }
 
-  override actions(): readonly AgentAction<never, unknown>[] {
+  override actions(): readonly AgentAction<unknown, unknown>[] {
     const classify: AgentAction<z.infer<typeof inputSchema>, TriageAnswer> = {
       name: 'classify',
       summary: 'Which agents a question concerns',

@@ -1,0 +1,182 @@
+import type { FleetEvent } from './fleet-events.ts';
+
+export const JOURNAL_VERSION = 1;
+export type VerdictStatus = 'pass' | 'fail' | 'unknown';
+
+/** First event of every journal: what is needed to understand the rest, or to repeat it. */
+export interface RunStarted {
+  readonly type: 'run.started';
+  readonly command: string;
+  readonly seed: string;
+  readonly provider: string;
+  readonly control: boolean;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly machine: { readonly platform: string; readonly cpus: number; readonly memory_mb: number };
+  readonly jobs: number;
+}
+export interface DataRead {
+  readonly type: 'data.read';
+  readonly table: string;
+  readonly file: string;
+  readonly rows_read: number;
+  readonly rows_used: number;
+  readonly rows_rejected: number;
+  readonly duplicates: number;
+}
+export interface InfraServiceReady {
+  readonly type: 'infra.service_ready';
+  readonly service: string;
+  readonly address: string;
+  readonly started_in_ms: number;
+}
+export interface InfraWarning {
+  readonly type: 'infra.warning';
+  readonly service: string;
+  readonly message: string;
+}
+export interface InfraReady {
+  readonly type: 'infra.ready';
+  readonly duration_ms: number;
+}
+/** A process of the infrastructure ended without having been asked to. */
+export interface InfraExited {
+  readonly type: 'infra.exited';
+  readonly services: readonly string[];
+  readonly pid: number;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+}
+export interface HostStarted {
+  readonly type: 'host.started';
+  readonly host: string;
+  readonly pid: number;
+  /** 0 for the first start, counted up with each restart. */
+  readonly restart: number;
+}
+export interface HostListening {
+  readonly type: 'host.listening';
+  readonly host: string;
+  readonly url: string;
+}
+export interface HostReady {
+  readonly type: 'host.ready';
+  readonly host: string;
+  readonly duration_ms: number;
+}
+export interface HostExited {
+  readonly type: 'host.exited';
+  readonly host: string;
+  readonly pid: number;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly expected: boolean;
+}
+export interface FleetReady {
+  readonly type: 'fleet.ready';
+  readonly duration_ms: number;
+}
+export interface JobSubmitted {
+  readonly type: 'job.submitted';
+  readonly job: string;
+  readonly job_id: string;
+  readonly user_id: string;
+  readonly question: string;
+}
+export interface JobAccepted {
+  readonly type: 'job.accepted';
+  readonly job: string;
+  readonly job_id: string;
+  readonly correlation_id: string;
+}
+/** The fleet refused the job, or could not be reached in time: it promised nothing. */
+export interface JobRefused {
+  readonly type: 'job.refused';
+  readonly job: string;
+  readonly job_id: string;
+  readonly code: string;
+  readonly message: string;
+}
+export interface JobReported {
+  readonly type: 'job.reported';
+  readonly job: string;
+  readonly job_id: string;
+  readonly user_id: string;
+  readonly duration_ms: number;
+  /** D05, less the report itself. Members that the fleet left out are absent here, and a check says so. */
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly sections: readonly string[];
+  readonly report_path: string;
+}
+/** Accepted, and no report at the end of the time the run allows. */
+export interface JobOverdue {
+  readonly type: 'job.overdue';
+  readonly job: string;
+  readonly job_id: string;
+  readonly waited_ms: number;
+}
+/** Every number of the report was looked up among its facts. */
+export interface ReportGrounded {
+  readonly type: 'report.grounded';
+  readonly job: string;
+  readonly job_id: string;
+  readonly numbers: number;
+  readonly ungrounded: readonly string[];
+}
+/** How many reports the database holds for a job, counted beside the proxies at the end. */
+export interface ReportCounted {
+  readonly type: 'report.counted';
+  readonly job_id: string;
+  readonly reports: number;
+}
+export interface CheckJudged {
+  readonly type: 'check.judged';
+  readonly check: string;
+  readonly status: VerdictStatus;
+  readonly detail: string;
+}
+export interface RunInterrupted {
+  readonly type: 'run.interrupted';
+  readonly reason: string;
+}
+export interface RunFinished {
+  readonly type: 'run.finished';
+  readonly verdict: VerdictStatus;
+  readonly duration_ms: number;
+}
+
+/** A host's event: its type `checkpoint_saved` becomes `checkpoint.saved`, its other members stay (`host_at` is the host's own clock). */
+export type FleetRecord = FleetEvent extends infer Event ? (Event extends FleetEvent ? Omit<Event, 'type' | 'at'> & { readonly type: DottedType<Event['type']>; readonly host_at: number } : never) : never;
+type DottedType<Type extends string> = Type extends `${infer Area}_${infer Verb}` ? `${Area}.${Verb}` : Type;
+
+export type JournalFact =
+  | RunStarted
+  | DataRead
+  | InfraServiceReady
+  | InfraWarning
+  | InfraReady
+  | InfraExited
+  | HostStarted
+  | HostListening
+  | HostReady
+  | HostExited
+  | FleetReady
+  | JobSubmitted
+  | JobAccepted
+  | JobRefused
+  | JobReported
+  | JobOverdue
+  | ReportGrounded
+  | ReportCounted
+  | CheckJudged
+  | RunInterrupted
+  | RunFinished
+  | FleetRecord;
+
+/** One line of a journal. `seq` counts from 1 without gaps; `mono_ms` from the start of the run. */
+export type JournalEvent = JournalFact & { readonly v: 1; readonly seq: number; readonly at: string; readonly mono_ms: number; readonly run_id: string };
+
+/** A host's event as the journal writes it. */
+export function toFleetRecord(event: FleetEvent): FleetRecord {
+  const { type, at, ...rest } = event;
+  return { ...rest, type: type.replace('_', '.'), host_at: at } as FleetRecord;
+}
