@@ -68,9 +68,9 @@ export function fxSheet(): Sheet {
   const rows: RowOf<typeof fxRates>[] = [];
   for (const [currency, january] of Object.entries(januaryRates)) {
     let value = january;
-    // December of the year before as well, so that a comparison with the days before the year has its rates.
+    // One rate for all the time before the year, when some marketplace listings were made.
     for (let month = 0; month <= 12; month++) {
-      const validOn = month === 0 ? '2024-12-01' : `2025-${String(month).padStart(2, '0')}-01`;
+      const validOn = month === 0 ? '2023-01-01' : `2025-${String(month).padStart(2, '0')}-01`;
       rows.push({ rate_id: id('FX', rows.length + 1, 3), currency, valid_on: validOn, eur_per_unit: value.toFixed(currency === 'JPY' ? 6 : 4) });
       value *= 0.985 + 0.03 * rng.next();
     }
