@@ -1,0 +1,37 @@
+import type { Clock } from '../../core/clock.ts';
+import type { BreakerConfig } from './breaker-config.ts';
+import { ConsecutiveWindow } from './consecutive-window.ts';
+import { CountWindow } from './count-window.ts';
+import { TimeWindow } from './time-window.ts';
+
+/**
+ * Decides from the outcomes of a closed circuit whether it should open; it knows neither states nor
+ * timers. Recording and judging cost the same however many calls the window holds.
+ */
+export interface BreakerWindow {
+  record(failed: boolean, slow: boolean): void;
+  /** To be asked right after `record`. */
+  shouldOpen(): boolean;
+  clear(): void;
+  /** Its contents as JSON; `elapsedMs` in `restore` is how long ago (wall clock) that was taken. */
+  toJSON(): readonly number[];
+  /** Takes over what `toJSON` gave; false where `stored` cannot be that, then it stays empty. */
+  restore(stored: readonly number[], elapsedMs: number): boolean;
+}
+
+export function createBreakerWindow(config: BreakerConfig, clock: Clock): BreakerWindow {
+  switch (config.kind) {
+    case 'consecutive':
+      return new ConsecutiveWindow(config);
+    case 'count':
+      return new CountWindow(config);
+    case 'time':
+      return new TimeWindow(config, clock);
+  }
+}
+
+/** The rule that `count` and `time` share. */
+export function ratesExceeded(config: BreakerConfig, calls: number, failures: number, slow: number): boolean {
+  if (calls < config.minCalls) return false;
+  return failures >= calls * config.failureRate || (config.slowCallMs !== Infinity && slow >= calls * config.slowCallRate);
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../../core/clock.ts';
+import type { ClassifyContext, ErrorClass, ErrorLike, ErrorRule } from './error-class.ts';
+import { javascriptRule } from './javascript.ts';
+import { netraRule } from './netra.ts';
+import { nodeRule } from './node.ts';
+
+/** In this order: the first rule that knows the error decides. */
+const rules: readonly ErrorRule[] = [netraRule, nodeRule, javascriptRule];
+
+const MAX_CAUSES = 5;
+
+/** An error nobody knows: it counts against the dependency and may be tried again where repeating is harmless. */
+const unknown: ErrorClass = Object.freeze({
+  kind: 'unknown',
+  retriable: true,
+  maybeExecuted: true,
+  blame: 'dependency',
+  retryAfterMs: undefined,
+  source: 'unknown',
+});
+
+/** Says what `error` means: see `ErrorClass`. Never throws, whatever was thrown. */
+export function classifyError(error: unknown, clock: Pick<Clock, 'now'>): ErrorClass {
+  try {
+    return classifyAtDepth(error, clock.now(), 0);
+  } catch {
+    // A getter of a hostile error object threw: nothing can be known of it.
+    return unknown;
+  }
+}
+
+function classifyAtDepth(error: unknown, wallNowMs: number, depth: number): ErrorClass {
+  if (typeof error !== 'object' || error === null || depth > MAX_CAUSES) return unknown;
+  const context: ClassifyContext = { wallNowMs, classify: (inner) => classifyAtDepth(inner, wallNowMs, depth + 1) };
+  for (const rule of rules) {
+    const answer = rule(error as ErrorLike, context);
+    if (answer !== undefined) return answer;
+  }
+  const { cause } = error as ErrorLike;
+  return typeof cause === 'object' && cause !== null ? classifyAtDepth(cause, wallNowMs, depth + 1) : unknown;
+}
