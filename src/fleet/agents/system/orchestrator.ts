@@ -116,7 +116,7 @@ export class WorkflowOrchestrator {
         missing: [...work.missing.filter((entry) => !known.has(entry.split(':')[0] ?? entry)), ...fetched.missing],
       }, call);
     } else if (transient) {
-      const delayMs = backoffDelayMs({ strategy: 'exponential', baseDelayMs: 500, maxDelayMs: 10_000, multiplier: 2, jitter: 'full' }, work.dispatch, 0, rng);
+      const delayMs = backoffDelayMs({ strategy: 'exponential', baseDelayMs: 500, maxDelayMs: 10_000, multiplier: 2, jitter: 'full', jitterRange: 0 }, work.dispatch, 0, rng);
       emit({ type: 'retry_scheduled', agent: 'supervisor', job_id: request.run_id, correlation_id: request.correlation_id, operation: 'report', attempt: work.dispatch + 1, delay_ms: Math.round(delayMs), code: error.code });
       await clock.sleep(delayMs, this.#stopping.signal);
       await this.#dispatch(work, call);

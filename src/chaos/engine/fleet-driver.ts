@@ -1,0 +1,123 @@
+import type { Clock } from '../../core/clock.ts';
+import { asError } from '../../core/errors.ts';
+import { raceAbort } from '../../core/abort.ts';
+import type { FleetEvent } from '../../journal/fleet-events.ts';
+import type { JournalWriter } from '../../journal/writer.ts';
+import { EventFeed } from './event-feed.ts';
+import { FleetClient } from './fleet-client.ts';
+import { HostProcess, type HostCommand } from './host-process.ts';
+
+const readyPollMs = 20;
+/** A host that keeps dying is started again after 100 ms, 200 ms, … up to this. */
+const restartDelayMaxMs = 5_000;
+
+export interface FleetDriverOptions {
+  readonly hosts: readonly HostCommand[];
+  readonly token: string;
+  readonly journal: JournalWriter;
+  readonly clock: Clock;
+  /** Every event of every host, after it was journaled. */
+  readonly onEvent: (event: FleetEvent) => void;
+  /** Lines that a host writes to stdout after the first. */
+  readonly onLine?: (host: string, line: string) => void;
+}
+
+interface RunningHost {
+  readonly command: HostCommand;
+  process: HostProcess;
+  feed?: EventFeed;
+  url?: string;
+  restarts: number;
+}
+
+/**
+ * The processes of the fleet under test: starts them, starts again what dies, ends them. It knows
+ * nothing of what they do (fleet protocol).
+ */
+export class FleetDriver {
+  readonly client: FleetClient;
+  readonly #options: FleetDriverOptions;
+  readonly #hosts = new Map<string, RunningHost>();
+  readonly #restartTimers = new Set<() => void>();
+  #stopping = false;
+
+  constructor(options: FleetDriverOptions) {
+    this.#options = options;
+    this.client = new FleetClient(options.clock, options.token);
+  }
+
+  /** Resolves when every host answers `/health/ready` with 200. */
+  async start(signal: AbortSignal): Promise<void> {
+    const startedAtMs = this.#options.clock.monotonicMs();
+    await Promise.all(this.#options.hosts.map((command) => this.#startHost(command, 0, signal)));
+    this.#options.journal.append({ type: 'fleet.ready', duration_ms: Math.round(this.#options.clock.monotonicMs() - startedAtMs) });
+  }
+
+  /** Where a host is now; undefined while it is not listening. */
+  url(host: string): string | undefined {
+    return this.#hosts.get(host)?.url;
+  }
+
+  processOf(host: string): HostProcess | undefined {
+    return this.#hosts.get(host)?.process;
+  }
+
+  /** SIGTERM to all, and SIGKILL to those that are left after `graceMs`. Resolves when none is left. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    for (const cancel of this.#restartTimers) cancel();
+    const hosts = [...this.#hosts.values()];
+    for (const { process } of hosts) process.kill('SIGTERM');
+    const ended = Promise.all(hosts.map(({ process }) => process.exited));
+    const cancel = this.#options.clock.setTimer(graceMs, () => {
+      for (const { process } of hosts) process.kill('SIGKILL');
+    });
+    await ended;
+    cancel();
+    for (const { feed } of hosts) feed?.close();
+  }
+
+  async #startHost(command: HostCommand, restarts: number, signal: AbortSignal): Promise<void> {
+    const { journal, clock, onLine } = this.#options;
+    const startedAtMs = clock.monotonicMs();
+    const process = await HostProcess.start(command, (line) => onLine?.(command.host, line));
+    const host: RunningHost = { command, process, restarts };
+    this.#hosts.set(command.host, host);
+    journal.append({ type: 'host.started', host: command.host, pid: process.pid, restart: restarts });
+    void process.exited.then((exit) => {
+      host.feed?.close();
+      delete host.url;
+      journal.append({ type: 'host.exited', host: command.host, pid: process.pid, exit_code: exit.exitCode, signal: exit.signal, expected: this.#stopping });
+      if (!this.#stopping) this.#restartLater(host);
+    });
+    const url = `http://127.0.0.1:${await process.listening(signal)}`;
+    journal.append({ type: 'host.listening', host: command.host, url });
+    host.url = url;
+    host.feed = new EventFeed(url, this.#options.token, journal, this.#options.onEvent);
+    let gone = false;
+    void process.exited.then(() => {
+      gone = true;
+    });
+    while (!gone && !(await this.client.isReady(url, signal))) await clock.sleep(readyPollMs, signal);
+    if (gone) throw new Error(`host ${command.host} ended before it was ready; see ${command.logPath}`);
+    journal.append({ type: 'host.ready', host: command.host, duration_ms: Math.round(clock.monotonicMs() - startedAtMs) });
+  }
+
+  #restartLater(host: RunningHost): void {
+    const restarts = host.restarts + 1;
+    const delayMs = Math.min(restartDelayMaxMs, 100 * 2 ** (restarts - 1));
+    const stopped = new AbortController();
+    const cancelTimer = this.#options.clock.setTimer(delayMs, () => {
+      this.#restartTimers.delete(cancel);
+      // One that dies again before it is ready comes back here by its exit; nobody else waits for it.
+      raceAbort(this.#startHost(host.command, restarts, stopped.signal), stopped.signal).catch((error: unknown) => {
+        if (!this.#stopping) this.#options.journal.append({ type: 'infra.warning', service: host.command.host, message: asError(error).message });
+      });
+    });
+    const cancel = (): void => {
+      cancelTimer();
+      stopped.abort(new Error('the fleet is stopping'));
+    };
+    this.#restartTimers.add(cancel);
+  }
+}
