@@ -8,13 +8,6 @@ export const toxiproxyErrorCodes = defineErrorCodes({
     meaning: 'The embedded Toxiproxy refused an API request; the message is what Toxiproxy itself would have answered.',
     remedy: 'Mend the request. GET /proxies shows which proxies and toxics there are.',
   },
-  TOXIPROXY_API_UNAVAILABLE: {
-    severity: 'critical',
-    recovery: 'fail',
-    retriable: false,
-    meaning: 'The embedded Toxiproxy could not listen on the address for its API.',
-    remedy: 'Choose a free port (0 picks one) on an address of this machine.',
-  },
 });
 
 /** An answer of the API other than success: Toxiproxy's own text and the HTTP status it goes with. */
@@ -24,12 +17,6 @@ export class ApiError extends NetraError {
   constructor(message: string, status: number, cause?: unknown) {
     super('TOXIPROXY_REQUEST_REFUSED', toxiproxyErrorCodes.TOXIPROXY_REQUEST_REFUSED, message, { cause, context: { status } });
     this.status = status;
-  }
-}
-
-export class ToxiproxyUnavailable extends NetraError {
-  constructor(message: string, cause: unknown) {
-    super('TOXIPROXY_API_UNAVAILABLE', toxiproxyErrorCodes.TOXIPROXY_API_UNAVAILABLE, message, { cause });
   }
 }
 

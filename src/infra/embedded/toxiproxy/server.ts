@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import { createEntropyRng, createRng } from '../../../core/rng.ts';
+import { listenOn } from '../listen.ts';
 import { dispatch } from './api/dispatch.ts';
 import type { Reply } from './api/reply.ts';
 import { formatAddress } from './address.ts';
-import { ToxiproxyUnavailable } from './error-codes.ts';
 import { ProxyCollection } from './proxy-collection.ts';
 import type { ProxyStats } from './proxy.ts';
 
@@ -45,7 +43,7 @@ export interface RunningToxiproxy extends AsyncDisposable {
 
 /**
  * Starts a server with the HTTP API and the behaviour of Toxiproxy 2.12
- * (https://github.com/Shopify/toxiproxy). Throws ToxiproxyUnavailable when it cannot listen.
+ * (https://github.com/Shopify/toxiproxy). Throws InfraUnavailable when it cannot listen.
  */
 export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<RunningToxiproxy> {
   const { host = '127.0.0.1', port = 0, seed, clock = systemClock, strictCompatibility = false } = options;
@@ -59,11 +57,7 @@ export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<Ru
       () => response.destroy(),
     );
   });
-  server.listen(port, host);
-  await once(server, 'listening').catch((error: unknown) => {
-    throw new ToxiproxyUnavailable(`The Toxiproxy API cannot listen on ${formatAddress({ host, port })} (${String((error as NodeJS.ErrnoException).code)}); choose another port, or 0 for any`, error);
-  });
-  const address = server.address() as AddressInfo;
+  const endpoint = await listenOn(server, 'The Toxiproxy API', host, port);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
@@ -75,9 +69,8 @@ export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<Ru
     return closing;
   };
   return {
-    host: address.address,
-    port: address.port,
-    url: `http://${formatAddress({ host: address.address, port: address.port })}`,
+    ...endpoint,
+    url: `http://${formatAddress(endpoint)}`,
     stats: () => proxies.list().map((proxy) => proxy.stats()),
     close,
     [Symbol.asyncDispose]: close,
