@@ -68,9 +68,8 @@ export async function runEngine(options: EngineOptions): Promise<EngineOutcome> 
   }
   const checks = judgeAll(invariants, events);
   for (const { check, status, detail } of checks) journal.append({ type: 'check.judged', check, status, detail });
-  // What was cut short may have held: it has not been shown to.
-  const merged = mergeVerdicts(checks.map((check) => check.status));
-  const verdict = interrupted && merged === 'pass' ? 'unknown' : merged;
+  // What was cut short has shown nothing, neither that it holds nor that it does not.
+  const verdict = interrupted ? 'unknown' : mergeVerdicts(checks.map((check) => check.status));
   journal.append({ type: 'run.finished', verdict, duration_ms: Math.round(journal.elapsedMs()) });
   unsubscribe();
   return { verdict, checks, interrupted };

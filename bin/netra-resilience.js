@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can read: decides which Node the program runs on before loading it.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const required = [22, 22];
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major > required[0] || (major === required[0] && minor >= required[1])) {
+  await import('../dist/cli/main.js').catch(explainMissingBuild);
+} else {
+  const node = bundledNode();
+  if (node === undefined) {
+    process.stderr.write(`netra-resilience needs Node ${required.join('.')} or newer and was started by ${process.versions.node}; run \`npm ci\` in its folder (it brings a Node of its own), or install a newer Node.\n`);
+    process.exitCode = 64;
+  } else {
+    runOn(node);
+  }
+}
+
+/** The npm package `node` holds a whole Node; undefined where it is not installed. */
+function bundledNode() {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The child gets the terminal's signals itself; a pipe that closes tells it when this process is gone. */
+function runOn(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    env: { ...process.env, NETRA_LAUNCHER_FD: '3' },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`netra-resilience could not start its own Node (${node}): ${error.message}; run \`npm ci\` again.\n`);
+    process.exitCode = 70;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 70);
+  });
+}
+
+function explainMissingBuild(error) {
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.message).includes(join('dist', 'cli', 'main.js'))) throw error;
+  process.stderr.write('netra-resilience is not built; run `npm ci` or `npm run build` in its folder.\n');
+  process.exitCode = 70;
+}

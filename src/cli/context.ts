@@ -1,0 +1,16 @@
+import type { Clock } from '../core/clock.ts';
+
+/** What a command works with; tests give their own. */
+export interface CommandContext {
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: { write(text: string): void };
+  readonly stderr: { write(text: string): void };
+  readonly clock: Clock;
+  /** Aborts at Ctrl-C, SIGTERM, SIGHUP, and when whoever started the program is gone. */
+  readonly signal: AbortSignal;
+  /** Package version. */
+  readonly version: string;
+  /** Colours may be used on stdout. */
+  readonly colour: boolean;
+}

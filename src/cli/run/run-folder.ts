@@ -1,0 +1,61 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { asError } from '../../core/errors.ts';
+import type { Problems } from '../../core/problems.ts';
+import { CliError } from '../error-codes.ts';
+
+/** Folder of all runs, below the current folder. */
+export const runsFolder = join('.netra', 'runs');
+
+export interface RunFolder {
+  readonly path: string;
+  /** As shown and as written into the summary: relative to the current folder. */
+  readonly shown: string;
+  readonly reports: string;
+  readonly logs: string;
+  readonly state: string;
+  readonly journal: string;
+  readonly summary: string;
+}
+
+/** Where a run writes; nothing is made yet. An `--out` folder with something in it is a problem. */
+export async function planRunFolder(cwd: string, out: string | undefined, runId: string, problems: Problems): Promise<RunFolder> {
+  const path = out === undefined ? join(cwd, runsFolder, runId) : resolve(cwd, out);
+  if (out !== undefined) {
+    try {
+      if ((await readdir(path)).length > 0) problems.add('--out', `the folder ${out} is not empty`, 'name another one, or empty it');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code !== 'ENOENT') problems.add('--out', `${out} cannot be used: ${code === 'ENOTDIR' ? 'it is no folder' : asError(error).message}`, 'name another folder');
+    }
+  }
+  const inside = relative(cwd, path);
+  return {
+    path,
+    shown: inside === '' ? '.' : inside.startsWith('..') || isAbsolute(inside) ? path : inside,
+    reports: join(path, 'reports'),
+    logs: join(path, 'logs'),
+    state: join(path, 'state'),
+    journal: join(path, 'journal.ndjson'),
+    summary: join(path, 'summary.json'),
+  };
+}
+
+/** Throws WORKSPACE_UNWRITABLE with a sentence. */
+export async function makeRunFolder(folder: RunFolder): Promise<void> {
+  try {
+    for (const path of [folder.reports, folder.logs, folder.state]) await mkdir(path, { recursive: true });
+    // A folder that can be made on a full disk cannot be written to: better to learn it before anything runs.
+    const probe = join(folder.path, '.writable');
+    await writeFile(probe, 'x'.repeat(64 * 1024));
+    await rm(probe);
+  } catch (error) {
+    throw unwritable(folder.shown, error);
+  }
+}
+
+export function unwritable(shown: string, error: unknown): CliError {
+  const code = (error as NodeJS.ErrnoException).code;
+  const why = code === 'ENOSPC' ? 'the disk is full' : code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'no write access' : asError(error).message;
+  return new CliError('WORKSPACE_UNWRITABLE', `${shown} cannot be written: ${why}; choose another folder with --out <dir>`, { cause: error });
+}

@@ -1,0 +1,104 @@
+import { nearest, type Problems } from '../../core/problems.ts';
+import type { CommandInput } from '../command.ts';
+
+export const infraChoices = ['auto', 'containers', 'embedded', 'external'] as const;
+export type InfraChoice = (typeof infraChoices)[number];
+
+/** The flags of `run`, read and in range; what belongs to a file is not looked at here. */
+export interface RunOptions {
+  readonly jobs: number | undefined;
+  readonly jobsFile: string | undefined;
+  readonly concurrency: number | undefined;
+  readonly question: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly data: string | undefined;
+  readonly infra: InfraChoice;
+  readonly llmUrl: string | undefined;
+  readonly llmModel: string | undefined;
+  readonly llmLatencyMs: number;
+  readonly llmTokensPerSecond: number;
+  readonly reportingHosts: number;
+  readonly jobTimeoutMs: number;
+  readonly seed: string;
+  readonly out: string | undefined;
+  readonly control: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export const maxJobs = 100_000;
+
+/** Adds every problem to `problems`; what is returned is of use only where there is none. */
+export function readRunOptions({ options }: CommandInput, problems: Problems): RunOptions {
+  const text = (name: string): string | undefined => (typeof options[name] === 'string' ? options[name] : undefined);
+  const nonEmpty = (name: string, flag: string): string | undefined => {
+    const value = text(name);
+    if (value !== undefined && value.trim() === '') problems.add(flag, 'is empty', 'give it a value or leave it out');
+    return value;
+  };
+  const integer = (name: string, flag: string, min: number, max: number): number | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    const number = /^[+-]?\d+$/.test(value.trim()) ? Number(value) : Number.NaN;
+    if (!Number.isInteger(number) || number < min || number > max) {
+      problems.add(flag, `'${value}' is no whole number from ${min} to ${max}`, `for example ${flag} ${Math.max(min, 4)}`);
+      return undefined;
+    }
+    return number;
+  };
+  const date = (name: string, flag: string): string | undefined => {
+    const value = text(name);
+    if (value !== undefined && !isDate(value)) problems.add(flag, `'${value}' is no date`, `write it as YYYY-MM-DD, for example ${flag} 2025-10-01`);
+    return value;
+  };
+  const from = date('from', '--from');
+  const to = date('to', '--to');
+  if (from !== undefined && to !== undefined && isDate(from) && isDate(to) && from > to) problems.add('--from', `${from} is after --to ${to}`, 'exchange the two');
+  const infra = text('infra') ?? 'auto';
+  if (!(infraChoices as readonly string[]).includes(infra)) {
+    const near = nearest(infra, infraChoices);
+    problems.add('--infra', `'${infra}' is no provider`, near === undefined ? `use ${infraChoices.join(', ')}` : `did you mean ${near}?`);
+  }
+  const llmUrl = nonEmpty('llmUrl', '--llm-url');
+  if (llmUrl !== undefined && !isHttpUrl(llmUrl)) problems.add('--llm-url', `'${llmUrl}' is no http(s) URL`, 'give the base URL, for example http://127.0.0.1:11434/v1');
+  const llmModel = nonEmpty('llmModel', '--llm-model');
+  if (llmUrl === undefined && llmModel !== undefined) problems.add('--llm-model', 'names a model of --llm-url, which is not given', 'add --llm-url or leave it out');
+  if (llmUrl !== undefined && llmModel === undefined) problems.add('--llm-url', 'needs the name of a model', 'add --llm-model <name>');
+  const jobs = integer('jobs', '--jobs', 1, maxJobs);
+  const jobsFile = nonEmpty('jobsFile', '--jobs-file');
+  if (jobsFile !== undefined && text('jobs') !== undefined) problems.add('--jobs', 'and --jobs-file both say which jobs to run', 'leave one of them out');
+  if (jobsFile !== undefined && text('question') !== undefined) problems.add('--question', 'does not go with --jobs-file, whose jobs have their own', 'leave one of them out');
+  return {
+    jobs,
+    jobsFile,
+    concurrency: integer('concurrency', '--concurrency', 1, 1_000),
+    question: nonEmpty('question', '--question'),
+    from,
+    to,
+    data: nonEmpty('data', '--data'),
+    infra: infra as InfraChoice,
+    llmUrl,
+    llmModel,
+    llmLatencyMs: integer('llmLatencyMs', '--llm-latency-ms', 0, 600_000) ?? 40,
+    llmTokensPerSecond: integer('llmTokensPerSecond', '--llm-tokens-per-second', 0, 1_000_000) ?? 2_000,
+    reportingHosts: integer('reportingHosts', '--reporting-hosts', 1, 16) ?? 2,
+    jobTimeoutMs: (integer('jobTimeoutS', '--job-timeout-s', 1, 86_400) ?? 120) * 1_000,
+    seed: nonEmpty('seed', '--seed') ?? '1',
+    out: nonEmpty('out', '--out'),
+    control: options.control === true,
+    json: options.json === true,
+    quiet: options.quiet === true,
+  };
+}
+
+/** A calendar day that exists: 2025-02-30 does not. */
+export function isDate(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const date = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+}
+
+function isHttpUrl(value: string): boolean {
+  return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol);
+}
