@@ -69,8 +69,10 @@ class ReportingError extends NetraError {
 
 /** A newer attempt holds the run (C08). Reason of the abort signal of every attempt that lost it. */
 export class StaleWriterError extends ReportingError {
-  constructor(what: string, token: number, heldToken: number) {
-    super('REPORT_STALE_WRITER', `${what}: refused, since attempt ${heldToken} has taken over from attempt ${token}; this attempt stops.`, { context: { token, heldToken } });
+  /** @param heldToken undefined where the refusing side did not say */
+  constructor(what: string, token: number, heldToken?: number) {
+    const holder = heldToken === undefined ? 'a later attempt' : `attempt ${heldToken}`;
+    super('REPORT_STALE_WRITER', `${what}: refused, since ${holder} has taken over from attempt ${token}; this attempt stops.`, { context: { token, ...(heldToken === undefined ? {} : { heldToken }) } });
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Deadline } from '../../core/deadline.ts';
 import type { FactSheet, Period } from '../data/fact.ts';
 
+/** The agent's name in events, metrics and logs. */
+export const reportingAgentName = 'reporting';
+
 /** One request for one report: everything that differs between two of them. */
 export interface ReportContext {
   /** The job's `run_id`; with `userId` it names the checkpoints. */

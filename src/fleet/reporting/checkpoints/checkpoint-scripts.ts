@@ -1,4 +1,5 @@
-import { RedisScript } from './redis-script.ts';
+import type { ChainableCommander, Redis } from 'ioredis';
+import { defineScript, runScript, type RedisScript } from '../../connectors/redis/redis-script.ts';
 
 /*
  * Neither Lua nor MULTI rolls back: each script reads and checks everything first and writes last, and
@@ -6,45 +7,50 @@ import { RedisScript } from './redis-script.ts';
  * Numbers come back as text, since Redis cuts fractions and signs off Lua numbers.
  *
  * Progress hash: fencing_token, nonce, completed_sections (comma-separated), in_progress,
- * total_sections, last_update (ms), saved_at:<section> (ms), blob:<section> (key of a large section), closed ('1'
+ * total_sections, last_update (ms), claimed_at (ms), saved_at:<section> (ms), blob:<section> (key of a large section), closed ('1'
  * after cleanup: what remains is the fence, so that a writer that comes back later is still refused).
  */
 
 const fence = `
-local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce', 'completed_sections', 'closed')
+local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce', 'completed_sections', 'closed', 'claimed_at')
 local heldToken = tonumber(held[1] or '0') or 0
 local token = tonumber(ARGV[1])
 local stale = heldToken > token or (heldToken == token and (held[2] ~= ARGV[2] or held[4] == '1'))
 `;
 
 /**
- * KEYS progress · ARGV minimum token, nonce, ttl ms, now ms, total sections
- * Output: token
+ * KEYS progress · ARGV minimum token, nonce, ttl ms, now ms, total sections, attempt began at ms or ''
+ * Output: {'claimed', token} | {'stale', token held}
  *
  * The token is above every earlier one and above the minimum. The same nonce again (a reply that got
- * lost) gets the token that it already has.
+ * lost) gets the token that it already has. An attempt that could not reach Redis when it began says
+ * when that was: a claim made since then is its successor's, and it has lost the run; any other it takes over.
  */
-export const claimScript = new RedisScript(`
-local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce')
+export const claimScript = defineScript(`
+local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce', 'claimed_at')
 local heldToken = tonumber(held[1] or '0') or 0
 local token = heldToken
-if held[2] ~= ARGV[2] then token = math.max(heldToken, tonumber(ARGV[1])) + 1 end
+if held[2] ~= ARGV[2] then
+  local minimum = tonumber(ARGV[1])
+  if ARGV[6] ~= '' and heldToken > minimum and (tonumber(held[3] or '0') or 0) > tonumber(ARGV[6]) then return {'stale', held[1]} end
+  token = math.max(heldToken, minimum) + 1
+end
 local text = string.format('%.0f', token)
 redis.call('HDEL', KEYS[1], 'closed')
-redis.call('HSET', KEYS[1], 'fencing_token', text, 'nonce', ARGV[2], 'last_update', ARGV[4], 'total_sections', ARGV[5])
+redis.call('HSET', KEYS[1], 'fencing_token', text, 'nonce', ARGV[2], 'claimed_at', ARGV[4], 'last_update', ARGV[4], 'total_sections', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return text
+return {'claimed', text}
 `);
 
 /**
  * KEYS progress, section[, blob] · ARGV token, nonce, section name, record or pointer, ttl ms, now ms, total sections, section in progress, saved at ms
  * Output: {'saved', completed sections} | {'stale', token held} | {'blob_missing', ''}
  *
- * A higher token than the one held takes over: an attempt that could not reach Redis when it began,
- * or whose Redis has been emptied, becomes the holder with its first write. The same write again
+ * A higher token than the one held takes over: where Redis has been emptied, its holder becomes the
+ * holder again with its next write. The same write again
  * changes nothing but the time to live. The blob of a refused writer is its own, and goes with it.
  */
-export const commitScript = new RedisScript(`${fence}
+export const commitScript = defineScript(`${fence}
 local blobField = 'blob:' .. ARGV[3]
 if stale then
   if KEYS[3] then redis.call('UNLINK', KEYS[3]) end
@@ -72,7 +78,7 @@ return {'saved', completed}
  * Takes sections out of the run. Closing leaves the fence alone in the progress record. Blobs are
  * named by the progress record: same hash tag, so the same slot as the declared keys.
  */
-export const removeScript = new RedisScript(`${fence}
+export const removeScript = defineScript(`${fence}
 if stale then return {'stale', held[1]} end
 local left = ',' .. (held[3] or '') .. ','
 for index = 6, #ARGV do
@@ -87,10 +93,27 @@ end
 left = string.gsub((string.gsub(left, '^,+', '')), ',+$', '')
 if ARGV[5] == '1' then
   redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], 'fencing_token', ARGV[1], 'nonce', ARGV[2], 'closed', '1', 'last_update', ARGV[4])
+  redis.call('HSET', KEYS[1], 'fencing_token', ARGV[1], 'nonce', ARGV[2], 'closed', '1', 'claimed_at', held[5] or ARGV[4], 'last_update', ARGV[4])
 else
   redis.call('HSET', KEYS[1], 'fencing_token', ARGV[1], 'nonce', ARGV[2], 'completed_sections', left, 'last_update', ARGV[4])
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {'removed', left}
 `);
+
+/** Runs `script` behind `before`, in one batch of bytes: what it commits is there by the time it looks. */
+export async function runScriptAfter(
+  client: Redis,
+  before: (pipeline: ChainableCommander) => void,
+  script: RedisScript,
+  keys: readonly string[],
+  argv: readonly (string | number)[],
+): Promise<unknown> {
+  const pipeline = client.pipeline();
+  before(pipeline);
+  const replies = (await pipeline.evalsha(script.sha, keys.length, ...keys, ...argv).exec()) ?? [];
+  const failed = replies.find(([error]) => error !== null)?.[0];
+  if (failed?.message.startsWith('NOSCRIPT') === true) return runScript(client, script, keys, argv);
+  if (failed !== null && failed !== undefined) throw failed;
+  return replies.at(-1)?.[1];
+}

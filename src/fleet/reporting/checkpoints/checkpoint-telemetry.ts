@@ -1,9 +1,8 @@
 import type { CheckpointRejectedEvent } from '../../../journal/fleet-events.ts';
 import type { SectionName } from '../../jobs/job.ts';
 import type { AgentServices } from '../../agents/services.ts';
+import { reportingAgentName } from '../report-context.ts';
 import type { CheckpointContext } from './checkpoint-context.ts';
-
-export const reportingAgentName = 'reporting';
 
 /** What checkpoints say of themselves: events for whoever watches, counters and timings (C12). */
 export class CheckpointTelemetry {

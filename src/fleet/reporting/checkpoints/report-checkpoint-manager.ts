@@ -3,6 +3,7 @@ import type { Unsubscribe } from '../../../core/emitter.ts';
 import { asError } from '../../../core/errors.ts';
 import type { Redis } from 'ioredis';
 import type { AgentServices } from '../../agents/services.ts';
+import { runScript } from '../../connectors/redis/redis-script.ts';
 import { sectionNames, type SectionContent, type SectionName } from '../../jobs/job.ts';
 import { CheckpointTooLargeError, StaleWriterError } from '../error-codes.ts';
 import type { CheckpointContext } from './checkpoint-context.ts';
@@ -10,7 +11,7 @@ import { checkpointKeys, type CheckpointKeys } from './checkpoint-keys.ts';
 import { readStoredCheckpoints, type StoredCheckpoint } from './checkpoint-loader.ts';
 import { parseProgress, splitSections, type CheckpointProgress, type StoredProgress } from './checkpoint-progress.ts';
 import { serializeCheckpoint, serializePointer, type SerializedCheckpoint } from './checkpoint-record.ts';
-import { claimScript, commitScript, removeScript } from './checkpoint-scripts.ts';
+import { claimScript, commitScript, removeScript, runScriptAfter } from './checkpoint-scripts.ts';
 import { CheckpointTelemetry } from './checkpoint-telemetry.ts';
 
 export const checkpointTtlMs = 3_600_000;
@@ -50,6 +51,9 @@ export class ReportCheckpointManager {
   /** Everything that this attempt has saved or taken over, so that an emptied Redis can be filled again. */
   readonly #kept = new Map<SectionName, Kept>();
   #token = 0;
+  #minimumToken = 0;
+  #beganAt = 0;
+  #isClaimed = false;
   #resumeKnown = false;
   #closed = false;
   #tail: Promise<unknown> = Promise.resolve();
@@ -85,17 +89,14 @@ export class ReportCheckpointManager {
 
   /**
    * Takes the run: the token is above every earlier one and above `minimumToken`. Where Redis cannot be
-   * reached it is `minimumToken + 1`, and the first write that gets through takes the run.
+   * reached it is `minimumToken + 1` for now, and the run is taken with the first exchange that gets through:
+   * under the same token, unless an earlier attempt holds that one.
    */
   async claim(minimumToken: number): Promise<number> {
-    const argv = [minimumToken, this.#nonce, checkpointTtlMs, this.#services.clock.now(), this.#context.totalSections];
-    try {
-      const reply = await this.#exchange('checkpoint.claim', (client) => claimScript.run(client, [this.#keys.progress], argv));
-      this.#token = Number(reply);
-    } catch (error) {
-      this.#telemetry.failed('claim', asError(error));
-      this.#token = minimumToken + 1;
-    }
+    this.#minimumToken = minimumToken;
+    this.#token = minimumToken + 1;
+    this.#beganAt = this.#services.clock.now();
+    await this.#claimed('');
     return this.#token;
   }
 
@@ -159,7 +160,12 @@ export class ReportCheckpointManager {
    */
   async cleanup(): Promise<boolean> {
     this.#close();
-    return this.#enqueue(() => this.#remove(sectionNames, true));
+    return this.#enqueue(async () => (this.#isClaimed || (await this.#claimed(this.#beganAt))) && this.#remove(sectionNames, true));
+  }
+
+  /** Resolves once every save that has been asked for has been answered, one way or the other. */
+  async settled(): Promise<void> {
+    await this.#tail;
   }
 
   /** After a failure: leaves the checkpoints for the retry, once what is under way has settled. */
@@ -188,12 +194,12 @@ export class ReportCheckpointManager {
     if (this.#lost.signal.aborted || this.#kept.get(record.section) !== kept) return false;
     const { clock } = this.#services;
     const startedMs = clock.monotonicMs();
+    if (!this.#isClaimed && !(await this.#claimed(this.#beganAt))) return this.#lost.signal.aborted ? false : this.#keepForLater(kept, new Error('the run could not be claimed in Redis'));
     let reply: readonly string[];
     try {
       reply = await this.#exchange('checkpoint.save', (client) => this.#write(client, kept));
     } catch (error) {
-      this.#keepForLater(kept, asError(error));
-      return false;
+      return this.#keepForLater(kept, asError(error));
     }
     const [status, detail] = reply as [string, string];
     if (status === 'stale') {
@@ -201,8 +207,7 @@ export class ReportCheckpointManager {
       return false;
     }
     if (status !== 'saved') {
-      this.#keepForLater(kept, new Error(`Redis dropped the content of ${record.section} before it was committed`));
-      return false;
+      return this.#keepForLater(kept, new Error(`Redis dropped the content of ${record.section} before it was committed`));
     }
     kept.acknowledged = true;
     this.#telemetry.saved(record.section, this.#token, record.bytes, clock.monotonicMs() - startedMs);
@@ -219,6 +224,20 @@ export class ReportCheckpointManager {
     }
   }
 
+  /** @param beganAt '' for a claim that is the attempt's first act; see the script */
+  async #claimed(beganAt: number | ''): Promise<boolean> {
+    const argv = [this.#minimumToken, this.#nonce, checkpointTtlMs, this.#services.clock.now(), this.#context.totalSections, beganAt];
+    try {
+      const [status, token] = (await this.#exchange('checkpoint.claim', (client) => runScript(client, claimScript, [this.#keys.progress], argv))) as [string, string];
+      if (status === 'stale') this.#loseRun('Claim', 'progress', Number(token));
+      else this.#token = Number(token);
+      this.#isClaimed = status === 'claimed';
+    } catch (error) {
+      this.#telemetry.failed('claim', asError(error));
+    }
+    return this.#isClaimed;
+  }
+
   #write(client: Redis, kept: Kept): Promise<readonly string[]> {
     const { record, savedAt, next } = kept;
     const { section } = record;
@@ -226,21 +245,22 @@ export class ReportCheckpointManager {
     const argv = (stored: string): (string | number)[] => [
       ...[this.#token, this.#nonce, section, stored, checkpointTtlMs, this.#services.clock.now(), this.#context.totalSections, next ?? '', savedAt],
     ];
-    if (record.bytes <= inlineLimitBytes) return commitScript.run(client, keys, argv(record.text)) as Promise<string[]>;
+    if (record.bytes <= inlineLimitBytes) return runScript(client, commitScript, keys, argv(record.text)) as Promise<string[]>;
     // Token and nonce in the name: a refused writer's blob can never be the one that a pointer names.
     const blob = this.#keys.blob(section, `${this.#token}-${this.#nonce}-${record.sha256.slice(0, 16)}`);
     const pointer = serializePointer({ blob, bytes: record.bytes, sha256: record.sha256 });
-    return commitScript.run(client, [...keys, blob], argv(pointer), (pipeline) => pipeline.set(blob, record.text, 'PX', blobTtlMs)) as Promise<string[]>;
+    return runScriptAfter(client, (pipeline) => pipeline.set(blob, record.text, 'PX', blobTtlMs), commitScript, [...keys, blob], argv(pointer)) as Promise<string[]>;
   }
 
-  #keepForLater(kept: Kept, error: Error): void {
+  #keepForLater(kept: Kept, error: Error): false {
     this.#telemetry.failed('save', error);
     if (!kept.reportedUnavailable) this.#telemetry.rejected(kept.record.section, 'unavailable', `kept in memory until Redis is back: ${error.message}`);
     kept.reportedUnavailable = true;
-    if (this.#closed) return;
+    if (this.#closed) return false;
     this.#stopWatching ??= this.#services.redis.onStateChange((state) => {
       if (state.up) void this.flush();
     });
+    return false;
   }
 
   /** Redis has answered and does not know sections that it had acknowledged: it has been emptied since. */
@@ -276,7 +296,7 @@ export class ReportCheckpointManager {
       }
     }
     this.#telemetry.loaded(contents.size, clock.monotonicMs() - startedMs);
-    if (unusable.length > 0 && this.#token > 0) await this.#enqueue(() => this.#remove(unusable, false));
+    if (unusable.length > 0 && this.#isClaimed) await this.#enqueue(() => this.#remove(unusable, false));
     return contents;
   }
 
@@ -284,7 +304,7 @@ export class ReportCheckpointManager {
     const keys = [this.#keys.progress, ...sections.map((section) => this.#keys.section(section))];
     const argv = [this.#token, this.#nonce, checkpointTtlMs, this.#services.clock.now(), close ? '1' : '0', ...sections];
     try {
-      const [status, detail] = (await this.#exchange('checkpoint.cleanup', (client) => removeScript.run(client, keys, argv))) as [string, string];
+      const [status, detail] = (await this.#exchange('checkpoint.cleanup', (client) => runScript(client, removeScript, keys, argv))) as [string, string];
       if (status === 'stale') this.#loseRun('Removal of checkpoints', sections.join(','), Number(detail));
       return status !== 'stale';
     } catch (error) {
