@@ -21,6 +21,9 @@ export class Bulkhead {
   #inFlight = 0;
   /** Insertion order is queue order; a Set takes out a waiter that gives up in constant time. */
   readonly #queue = new Set<Waiter>();
+  /** Slots given back and not yet handed on; still counted as in flight, so that no newcomer takes them. */
+  #freed = 0;
+  #handingOver = false;
 
   /** @throws ReliabilityConfigError */
   constructor(key: string, config: BulkheadConfig) {
@@ -57,16 +60,32 @@ export class Bulkhead {
   }
 
   release(): void {
-    for (const waiter of this.#queue) {
-      this.#queue.delete(waiter);
-      waiter.granted();
-      return;
+    this.#freed++;
+    // Not by recursion: a waiter that is refused or fails at once releases its slot right here, and the queue may be long.
+    if (this.#handingOver) return;
+    this.#handingOver = true;
+    try {
+      while (this.#freed > 0) {
+        this.#freed--;
+        this.#handOver();
+      }
+    } finally {
+      this.#handingOver = false;
     }
-    this.#inFlight--;
   }
 
   /** The error for a caller who was refused. */
   refusal(): BulkheadFullError {
     return stackless(() => new BulkheadFullError(this.key, this.config.maxConcurrent, this.config.maxQueued));
+  }
+
+  #handOver(): void {
+    const [waiter] = this.#queue;
+    if (waiter === undefined) {
+      this.#inFlight--;
+      return;
+    }
+    this.#queue.delete(waiter);
+    waiter.granted();
   }
 }

@@ -8,6 +8,7 @@ import { runCall, type Operation } from './call/call.ts';
 import type { CallPlan, CallRequest } from './call/call-plan.ts';
 import { CallMonitor } from './call-monitor.ts';
 import { Component, serviceOf } from './component.ts';
+import { ReliabilityConfigError } from './errors.ts';
 import type { ReliabilityEvent } from './events.ts';
 import type { HedgeConfig } from './hedge.ts';
 import type { ComponentHealth } from './health/component-health.ts';
@@ -66,6 +67,8 @@ export class ReliabilityManager {
   readonly #prepared: KeyedRegistry<Prepared>;
   readonly #components: KeyedRegistry<Component>;
   readonly #breakers: KeyedRegistry<CircuitBreaker>;
+  /** Breakers that were asked for by key before any call brought their settings. */
+  readonly #unconfigured = new Set<string>();
 
   /** @throws ReliabilityConfigError */
   constructor(options: ReliabilityManagerOptions) {
@@ -75,7 +78,7 @@ export class ReliabilityManager {
     this.enabled = options.enabled ?? true;
     this.#profiles = resolveProfiles(options.profiles);
     this.#breakerSettings = structuredClone(options.breakers ?? {});
-    this.#onListenerError = options.onListenerError ?? (() => undefined);
+    this.#onListenerError = guarded(options.onListenerError);
     this.events = new Emitter(this.#onListenerError);
     this.#prepared = new KeyedRegistry(maxKeys);
     this.#components = new KeyedRegistry(maxKeys, (component) => (component.bulkhead?.inFlight ?? 0) > 0);
@@ -92,16 +95,22 @@ export class ReliabilityManager {
   executeSafely<T>(operation: Operation<T>, name: string, options: ExecuteOptions<T> = NO_OPTIONS): Promise<T> {
     let plan: CallPlan;
     try {
-      plan = this.#planFor(name, options as ExecuteOptions<unknown>);
+      if (options.timeoutMs !== undefined && !(options.timeoutMs > 0)) {
+        throw new ReliabilityConfigError([{ where: `${name}: timeoutMs`, what: `is ${options.timeoutMs}`, fix: 'use milliseconds above 0, or Infinity' }]);
+      }
+      plan = this.#planFor(name, options);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return runCall(plan, operation, this.enabled || options.fallback === undefined ? options : { ...options, fallback: undefined });
   }
 
-  /** The breaker of `key`, made with the settings given for it (or the defaults) where no call has used it yet. */
+  /** The breaker of `key`. Made where no call has used it yet; the first call then brings its settings. */
   breaker(key: string): CircuitBreaker {
-    return this.#breakerFor(key, {});
+    const known = this.#breakers.get(key);
+    if (known !== undefined) return known;
+    this.#unconfigured.add(key);
+    return this.#breakers.set(key, this.#newBreaker(key, {}));
   }
 
   /** The health of everything called so far. */
@@ -163,19 +172,20 @@ export class ReliabilityManager {
   }
 
   #breakerFor(key: string, settings: Partial<BreakerConfig>): CircuitBreaker {
-    return (
-      this.#breakers.get(key) ??
-      this.#breakers.set(
-        key,
-        new CircuitBreaker({
-          key,
-          clock: this.#clock,
-          rng: this.#rng,
-          config: { ...settings, ...this.#breakerSettings[key] },
-          onTransition: (transition) => this.events.emit({ type: 'breaker.transition', ...transition }),
-        }),
-      )
-    );
+    const known = this.#breakers.get(key);
+    if (known === undefined) return this.#breakers.set(key, this.#newBreaker(key, settings));
+    if (this.#unconfigured.delete(key)) known.reconfigure({ ...settings, ...this.#breakerSettings[key] });
+    return known;
+  }
+
+  #newBreaker(key: string, settings: Partial<BreakerConfig>): CircuitBreaker {
+    return new CircuitBreaker({
+      key,
+      clock: this.#clock,
+      rng: this.#rng,
+      config: { ...settings, ...this.#breakerSettings[key] },
+      onTransition: (transition) => this.events.emit({ type: 'breaker.transition', ...transition }),
+    });
   }
 }
 
@@ -197,4 +207,14 @@ function sameFields(known: object | false | undefined, given: object | false | u
   if (typeof known !== 'object' || typeof given !== 'object') return false;
   const keys = Object.keys(given) as (keyof typeof given)[];
   return keys.length === Object.keys(known).length && keys.every((key) => known[key] === given[key]);
+}
+
+function guarded(onError: ((error: unknown) => void) | undefined): (error: unknown) => void {
+  return (error) => {
+    try {
+      onError?.(error);
+    } catch {
+      // It is the place where errors of listeners are reported; there is none beyond it.
+    }
+  };
 }

@@ -1,8 +1,4 @@
-import type { Clock } from '../../core/clock.ts';
 import type { BreakerConfig } from './breaker-config.ts';
-import { ConsecutiveWindow } from './consecutive-window.ts';
-import { CountWindow } from './count-window.ts';
-import { TimeWindow } from './time-window.ts';
 
 /**
  * Decides from the outcomes of a closed circuit whether it should open; it knows neither states nor
@@ -17,17 +13,6 @@ export interface BreakerWindow {
   toJSON(): readonly number[];
   /** Takes over what `toJSON` gave; false where `stored` cannot be that, then it stays empty. */
   restore(stored: readonly number[], elapsedMs: number): boolean;
-}
-
-export function createBreakerWindow(config: BreakerConfig, clock: Clock): BreakerWindow {
-  switch (config.kind) {
-    case 'consecutive':
-      return new ConsecutiveWindow(config);
-    case 'count':
-      return new CountWindow(config);
-    case 'time':
-      return new TimeWindow(config, clock);
-  }
 }
 
 /** The rule that `count` and `time` share. */

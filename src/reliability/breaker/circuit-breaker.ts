@@ -3,13 +3,13 @@ import type { Rng } from '../../core/rng.ts';
 import { classifyError } from '../classify/classify-error.ts';
 import { CircuitBreakerOpenError, stackless, type RefusingState } from '../errors.ts';
 import { resolveBreakerConfig, type BreakerConfig } from './breaker-config.ts';
-import { CLOSED, type BreakerState, type BreakerStateKind, type BreakerTransition, type Probe } from './breaker-state.ts';
-import { createBreakerWindow, type BreakerWindow } from './breaker-window.ts';
-import { parseStoredBreaker, STORED_BREAKER_VERSION, type StoredBreaker } from './stored-breaker.ts';
+import { CLOSED, type BreakerState, type BreakerStateKind, type BreakerTransition } from './breaker-state.ts';
+import type { BreakerWindow } from './breaker-window.ts';
+import { createBreakerWindow } from './create-window.ts';
+import { ProbeSlots } from './probe-slots.ts';
+import { Ramp } from './ramp.ts';
+import { parseStoredBreaker, storedState, STORED_BREAKER_VERSION, type StoredBreaker } from './stored-breaker.ts';
 
-/** What a refused caller is told while a probe is under way: longer than a healthy probe takes, far below its lease. */
-const PROBE_RETRY_MS = 1_000;
-const RAMP_RETRY_MS = 100;
 const REFUSED = 0;
 
 export interface CircuitBreakerOptions {
@@ -29,11 +29,11 @@ export interface CircuitBreakerOptions {
  */
 export class CircuitBreaker {
   readonly key: string;
-  readonly config: BreakerConfig;
+  #config: BreakerConfig;
   readonly #clock: Clock;
   readonly #rng: Rng;
   readonly #onTransition: ((transition: BreakerTransition) => void) | undefined;
-  readonly #window: BreakerWindow;
+  #window: BreakerWindow;
   #state: BreakerState = CLOSED;
   /** Grows with every transition and probe; tickets are never reused. */
   #lastTicket = 1;
@@ -42,11 +42,24 @@ export class CircuitBreaker {
 
   constructor(options: CircuitBreakerOptions) {
     this.key = options.key;
-    this.config = resolveBreakerConfig(options.config);
+    this.#config = resolveBreakerConfig(options.config);
     this.#clock = options.clock;
     this.#rng = options.rng;
     this.#onTransition = options.onTransition;
-    this.#window = createBreakerWindow(this.config, options.clock);
+    this.#window = createBreakerWindow(this.#config, options.clock);
+  }
+
+  get config(): BreakerConfig {
+    return this.#config;
+  }
+
+  /**
+   * Other settings from now on. The state stays, an open time that has begun too; the window starts anew.
+   * @throws ReliabilityConfigError
+   */
+  reconfigure(config: Partial<BreakerConfig>): void {
+    this.#config = resolveBreakerConfig(config);
+    this.#window = createBreakerWindow(this.#config, this.#clock);
   }
 
   /** As the next caller would find it: an open circuit whose time is up reads `half-open`. */
@@ -61,22 +74,18 @@ export class CircuitBreaker {
 
   /** Whether `succeed` and `fail` make use of a duration. */
   get needsDuration(): boolean {
-    return this.config.slowCallMs !== Infinity;
+    return this.#config.slowCallMs !== Infinity;
   }
 
   /** Milliseconds until a call may be admitted; 0 where one would be now. */
   get retryAfterMs(): number {
     const state = this.#state;
-    switch (state.kind) {
-      case 'closed':
-        return state.ramp !== undefined && this.#rampFull(state.ramp) ? RAMP_RETRY_MS : 0;
-      case 'open':
-        return Math.max(0, state.untilMs - this.#clock.monotonicMs());
-      case 'half-open':
-        return this.#freeProbeSlots(state.probes) > 0 ? 0 : this.#probeRetryMs(state.probes);
-      case 'isolated':
-        return this.config.recoveryMs;
-    }
+    if (state === CLOSED) return 0;
+    const nowMs = this.#clock.monotonicMs();
+    if (state.kind === 'closed') return state.ramp?.retryAfterMs(nowMs) ?? 0;
+    if (state.kind === 'open') return Math.max(0, state.untilMs - nowMs);
+    if (state.kind === 'half-open') return state.probes.retryAfterMs(nowMs);
+    return this.#config.recoveryMs;
   }
 
   /**
@@ -131,8 +140,8 @@ export class CircuitBreaker {
   /** Hands back a ticket whose call says nothing about the dependency: cancelled, or never sent. */
   release(ticket: number): void {
     const state = this.#state;
-    if (state.kind === 'half-open') this.#takeProbe(state.probes, ticket);
-    else if (state.kind === 'closed' && state.ramp !== undefined && ticket === this.#closedTicket) state.ramp.inFlight--;
+    if (state.kind === 'half-open') state.probes.giveBack(ticket);
+    else if (state.kind === 'closed' && ticket === this.#closedTicket) state.ramp?.release();
   }
 
   /** Refuses every call until the returned function (of each holder) was called; `reset` ends it for all. */
@@ -157,130 +166,83 @@ export class CircuitBreaker {
 
   toJSON(): StoredBreaker {
     const wallMs = this.#clock.now();
-    const state = this.#state;
-    const untilMs = state.kind === 'open' ? state.untilMs : this.#clock.monotonicMs();
     return {
       v: STORED_BREAKER_VERSION,
       key: this.key,
       taken_at: wallMs,
-      // A half-open circuit is stored as open with its time up: the probes under way belong to this process.
-      state:
-        state.kind === 'closed'
-          ? { kind: 'closed' }
-          : state.kind === 'isolated'
-            ? { kind: 'isolated', reason: state.reason }
-            : { kind: 'open', until: Math.round(wallMs + untilMs - this.#clock.monotonicMs()), openings: state.openings },
-      window_kind: this.config.kind,
+      state: storedState(this.#state, this.#clock.monotonicMs(), wallMs),
+      window_kind: this.#config.kind,
       window: this.#window.toJSON(),
     };
   }
 
   /**
    * Takes over a stored state. The time left of an open circuit is read off the wall clock and cut to
-   * `maxRecoveryMs`, so that a clock that was set back cannot keep it open for years.
+   * the longest that it may be open, so that a clock that was set back cannot keep it open for years.
    * @throws BreakerStateError on text or an object that `toJSON` did not give
    */
   restore(stored: unknown): void {
-    const parsed = parseStoredBreaker(stored);
+    const { state, window, window_kind, taken_at } = parseStoredBreaker(stored);
     const wallMs = this.#clock.now();
+    const { kind, recoveryMs, maxRecoveryMs } = this.#config;
     this.#window.clear();
-    if (parsed.window_kind === this.config.kind) this.#window.restore(parsed.window, wallMs - parsed.taken_at);
-    const { state } = parsed;
+    if (window_kind === kind) this.#window.restore(window, wallMs - taken_at);
     if (state.kind === 'isolated') this.#enter({ kind: 'isolated', reason: state.reason, holds: 1 }, 'restored');
     else if (state.kind === 'closed') this.#enter(CLOSED, 'restored');
     else {
-      const leftMs = Math.min(Math.max(0, state.until - wallMs), Math.max(this.config.recoveryMs, this.config.maxRecoveryMs));
+      const leftMs = Math.min(Math.max(0, state.until - wallMs), Math.max(recoveryMs, maxRecoveryMs));
       this.#enter({ kind: 'open', untilMs: this.#clock.monotonicMs() + leftMs, openings: state.openings }, 'restored');
     }
   }
 
   #admitWithLimits(): number {
-    let state = this.#state;
-    if (state.kind === 'closed') return this.#admitRamp(state.ramp as NonNullable<typeof state.ramp>);
-    if (state.kind === 'isolated') return REFUSED;
-    if (state.kind === 'open') {
-      if (this.#clock.monotonicMs() < state.untilMs) return REFUSED;
-      this.#enter({ kind: 'half-open', probes: [], successes: 0, openings: state.openings }, 'open time is over');
-      state = this.#state;
-      // A transition listener may have moved it on.
-      if (state.kind !== 'half-open') return this.tryAdmit();
-    }
-    return this.#admitProbe(state.probes);
-  }
-
-  #admitProbe(probes: Probe[]): number {
-    if (this.#freeProbeSlots(probes) === 0) return REFUSED;
-    const ticket = ++this.#lastTicket;
-    probes.push({ ticket, leaseEndsAtMs: this.#clock.monotonicMs() + this.config.probeLeaseMs });
-    return ticket;
-  }
-
-  #admitRamp(ramp: { slots: number; inFlight: number; endsAtMs: number }): number {
-    if (this.#clock.monotonicMs() >= ramp.endsAtMs) {
-      this.#state = CLOSED;
+    const nowMs = this.#clock.monotonicMs();
+    const state = this.#state;
+    if (state.kind === 'isolated' || (state.kind === 'open' && nowMs < state.untilMs)) return REFUSED;
+    if (state.kind === 'closed') {
+      if (state.ramp === undefined || state.ramp.isOver(nowMs)) this.#state = CLOSED;
+      else if (!state.ramp.admit()) return REFUSED;
       return this.#closedTicket;
     }
-    if (this.#rampFull(ramp)) return REFUSED;
-    ramp.inFlight++;
-    return this.#closedTicket;
-  }
-
-  #rampFull(ramp: { slots: number; inFlight: number; endsAtMs: number }): boolean {
-    return ramp.inFlight >= ramp.slots && this.#clock.monotonicMs() < ramp.endsAtMs;
-  }
-
-  /** Drops probes whose lease has run out: a hung probe must not keep the circuit half-open for ever. */
-  #freeProbeSlots(probes: Probe[]): number {
-    const nowMs = this.#clock.monotonicMs();
-    for (let index = probes.length - 1; index >= 0; index--) {
-      if ((probes[index] as Probe).leaseEndsAtMs <= nowMs) probes.splice(index, 1);
+    if (state.kind === 'open') {
+      const probes = new ProbeSlots(this.#config.maxProbes, this.#config.probeLeaseMs);
+      this.#enter({ kind: 'half-open', probes, successes: 0, openings: state.openings }, 'open time is over');
+      // Once more, since a listener of that transition may have changed the state.
+      return this.tryAdmit();
     }
-    return Math.max(0, this.config.maxProbes - probes.length);
-  }
-
-  #probeRetryMs(probes: readonly Probe[]): number {
-    const leaseEndsAtMs = Math.min(...probes.map((probe) => probe.leaseEndsAtMs));
-    return Math.max(1, Math.min(PROBE_RETRY_MS, leaseEndsAtMs - this.#clock.monotonicMs()));
-  }
-
-  #takeProbe(probes: Probe[], ticket: number): boolean {
-    const index = probes.findIndex((probe) => probe.ticket === ticket);
-    if (index >= 0) probes.splice(index, 1);
-    return index >= 0;
+    if (!state.probes.hasFree(nowMs)) return REFUSED;
+    const ticket = ++this.#lastTicket;
+    state.probes.take(ticket, nowMs);
+    return ticket;
   }
 
   #outcome(ticket: number, failed: boolean, durationMs: number): void {
     const state = this.#state;
+    const slow = durationMs > this.#config.slowCallMs;
     if (state.kind === 'closed' && ticket === this.#closedTicket) {
-      this.#window.record(failed, durationMs > this.config.slowCallMs);
-      if (state.ramp !== undefined) this.#steerRamp(state.ramp, failed);
-      if (this.#window.shouldOpen()) this.#open(1, 'too many calls failed');
-    } else if (state.kind === 'half-open' && this.#takeProbe(state.probes, ticket)) {
-      if (failed || durationMs > this.config.slowCallMs) this.#open(state.openings + 1, failed ? 'probe failed' : 'probe was slow');
-      else if (++state.successes >= this.config.probeSuccesses) this.#close('probes succeeded');
+      this.#window.record(failed, slow);
+      state.ramp?.settle(failed);
+      if (this.#window.shouldOpen()) this.#open(1, 'too many calls failed or were slow');
+    } else if (state.kind === 'half-open' && state.probes.giveBack(ticket)) {
+      if (failed || slow) this.#open(state.openings + 1, failed ? 'probe failed' : 'probe was slow');
+      else if (++state.successes >= this.#config.probeSuccesses) this.#close('probes succeeded');
     } else {
       this.#lateOutcomes++;
     }
   }
 
-  #steerRamp(ramp: { slots: number; inFlight: number }, failed: boolean): void {
-    ramp.inFlight--;
-    ramp.slots = failed ? Math.max(1, Math.floor(ramp.slots / 2)) : ramp.slots * 2;
-    if (ramp.slots > this.config.rampSlots) this.#state = CLOSED;
-  }
-
   #open(openings: number, reason: string): void {
-    const { recoveryMs, recoveryMultiplier, maxRecoveryMs, recoveryJitter } = this.config;
+    const { recoveryMs, recoveryMultiplier, maxRecoveryMs, recoveryJitter } = this.#config;
     const grownMs = Math.min(recoveryMs * recoveryMultiplier ** (openings - 1), Math.max(recoveryMs, maxRecoveryMs));
-    const openMs = grownMs * (1 + recoveryJitter * (recoveryJitter === 0 ? 0 : this.#rng.next()));
+    const openMs = recoveryJitter === 0 ? grownMs : grownMs * (1 + recoveryJitter * this.#rng.next());
     this.#window.clear();
     this.#enter({ kind: 'open', untilMs: this.#clock.monotonicMs() + openMs, openings }, reason);
   }
 
   #close(reason: string): void {
+    const { rampSlots, probeLeaseMs } = this.#config;
     this.#window.clear();
-    const ramp = this.config.rampSlots === 0 ? undefined : { slots: 1, inFlight: 0, endsAtMs: this.#clock.monotonicMs() + this.config.probeLeaseMs };
-    this.#enter(ramp === undefined ? CLOSED : { kind: 'closed', ramp }, reason);
+    this.#enter(rampSlots === 0 ? CLOSED : { kind: 'closed', ramp: new Ramp(rampSlots, this.#clock.monotonicMs() + probeLeaseMs) }, reason);
   }
 
   #enter(next: BreakerState, reason: string): void {

@@ -22,7 +22,7 @@ export class CountWindow implements BreakerWindow {
 
   record(failed: boolean, slow: boolean): void {
     const size = this.#config.windowCalls;
-    this.#ring ??= new Array<number>(Math.ceil(size / PER_WORD)).fill(0);
+    this.#ring ??= Array.from<number>({ length: Math.ceil(size / PER_WORD) }).fill(0);
     const word = Math.floor(this.#next / PER_WORD);
     const shift = (this.#next % PER_WORD) * 2;
     const bits = this.#ring[word] as number;

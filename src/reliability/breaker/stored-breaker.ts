@@ -1,4 +1,5 @@
 import { BreakerStateError } from '../errors.ts';
+import type { BreakerState } from './breaker-state.ts';
 
 /** Version of the exported form; a reader refuses every other. */
 export const STORED_BREAKER_VERSION = 1;
@@ -18,6 +19,14 @@ export type StoredState =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; /** Milliseconds since the epoch. */ readonly until: number; readonly openings: number }
   | { readonly kind: 'isolated'; readonly reason: string };
+
+/** A half-open circuit is stored as open with its time up: the probes under way belong to this process. */
+export function storedState(state: BreakerState, nowMs: number, wallMs: number): StoredState {
+  if (state.kind === 'closed') return { kind: 'closed' };
+  if (state.kind === 'isolated') return { kind: 'isolated', reason: state.reason };
+  const leftMs = state.kind === 'open' ? Math.max(0, state.untilMs - nowMs) : 0;
+  return { kind: 'open', until: Math.round(wallMs + leftMs), openings: state.openings };
+}
 
 /**
  * Reads what `CircuitBreaker.toJSON` gave, from text or an object.

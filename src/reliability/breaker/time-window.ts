@@ -28,7 +28,7 @@ export class TimeWindow implements BreakerWindow {
 
   record(failed: boolean, slow: boolean): void {
     this.#rotate();
-    this.#slots ??= new Array<number>(SLOTS * FIELDS).fill(0);
+    this.#slots ??= Array.from<number>({ length: SLOTS * FIELDS }).fill(0);
     this.#add((this.#newest % SLOTS) * FIELDS, 1, failed ? 1 : 0, slow ? 1 : 0);
   }
 
@@ -59,7 +59,7 @@ export class TimeWindow implements BreakerWindow {
     const aged = Math.ceil(Math.max(0, elapsedMs) / this.#slotMs());
     for (let age = aged; stored.length > 0 && age < SLOTS; age++) {
       const [calls = 0, failures = 0, slow = 0] = stored.slice((age - aged) * FIELDS, (age - aged + 1) * FIELDS);
-      this.#slots ??= new Array<number>(SLOTS * FIELDS).fill(0);
+      this.#slots ??= Array.from<number>({ length: SLOTS * FIELDS }).fill(0);
       this.#add(this.#offset(age), calls, Math.min(failures, calls), Math.min(slow, calls));
     }
     return true;

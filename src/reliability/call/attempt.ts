@@ -1,4 +1,5 @@
 import { deadlineAfter, type Deadline } from '../../core/deadline.ts';
+import { exhaustionMark } from '../retry/exhausted.ts';
 import type { Expirable, TimeoutTicket } from '../timeout/timeout-queue.ts';
 import type { CallContext, CallPlan, CallRequest } from './call-plan.ts';
 
@@ -24,7 +25,7 @@ export class Attempt implements CallContext, Expirable {
     this.#plan = plan;
     this.#request = request;
     this.#endsAtMs = endsAtMs;
-    this.#state = { ticket, startedAtMs, timer: undefined, live: true };
+    this.#state = { ticket, startedAtMs, timer: undefined, live: true, exhaustionMark: exhaustionMark() };
   }
 
   get name(): string {
@@ -70,6 +71,7 @@ export class Attempt implements CallContext, Expirable {
 interface AttemptState {
   readonly ticket: number;
   readonly startedAtMs: number;
+  readonly exhaustionMark: number;
   timer: TimeoutTicket | undefined;
   /** False once its outcome is known, or not wanted any more. */
   live: boolean;

@@ -33,7 +33,7 @@ function classifyAtDepth(error: unknown, wallNowMs: number, depth: number): Erro
   if (typeof error !== 'object' || error === null || depth > MAX_CAUSES) return unknown;
   const context: ClassifyContext = { wallNowMs, classify: (inner) => classifyAtDepth(inner, wallNowMs, depth + 1) };
   for (const rule of rules) {
-    const answer = rule(error as ErrorLike, context);
+    const answer = rule(error, context);
     if (answer !== undefined) return answer;
   }
   const { cause } = error as ErrorLike;

@@ -31,6 +31,16 @@ export interface ErrorClass {
   readonly source: 'netra' | 'node' | 'http' | 'redis' | 'kafka' | 'postgres' | 'javascript' | 'unknown';
 }
 
+/** Of a call that the caller gave up: neutral for breaker, health and retries. */
+export const cancelledClass: ErrorClass = Object.freeze({
+  kind: 'cancelled',
+  retriable: false,
+  maybeExecuted: true,
+  blame: 'not-asked',
+  retryAfterMs: undefined,
+  source: 'netra',
+});
+
 /** One library's knowledge of its own errors; undefined for an error that it does not know. Structural: codes and names, never `instanceof`. */
 export type ErrorRule = (error: ErrorLike, context: ClassifyContext) => ErrorClass | undefined;
 

@@ -8,7 +8,7 @@ const kinds: Readonly<Record<string, { kind: ErrorKind; blame: ErrorClass['blame
   CALL_TIMEOUT: { kind: 'timeout', blame: 'dependency' },
   // The job's time ran out; how much of it this dependency used is not known.
   DEADLINE_EXCEEDED: { kind: 'timeout', blame: 'not-asked' },
-  INVARIANT_VIOLATION: { kind: 'bug', blame: 'none' },
+  INVARIANT_VIOLATION: { kind: 'bug', blame: 'not-asked' },
 };
 
 export const netraRule: ErrorRule = (error, { classify }) => {

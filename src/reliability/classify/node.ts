@@ -10,7 +10,7 @@ const slowConnect: Facts = { kind: 'timeout', retriable: true, maybeExecuted: fa
 const cancelled: Facts = { kind: 'cancelled', retriable: false, maybeExecuted: true, blame: 'not-asked' };
 const local = (kind: ErrorKind): Facts => ({ kind, retriable: false, maybeExecuted: false, blame: 'none' });
 /** This machine is short of something; waiting helps, the dependency is not to blame. */
-const exhausted: Facts = { kind: 'unavailable', retriable: true, maybeExecuted: false, blame: 'none' };
+const exhausted: Facts = { kind: 'unavailable', retriable: true, maybeExecuted: false, blame: 'not-asked' };
 
 /** Codes of libuv, of Node's net, dns and tls, and of undici (which stands under `fetch`). */
 const byCode: Readonly<Record<string, Facts>> = {

@@ -5,6 +5,8 @@ export interface FallbackContext {
   readonly correlationId: string | undefined;
   readonly error: Error;
   readonly errorClass: ErrorClass;
+  /** Aborts when the answer is no longer wanted, or took longer than an attempt may. */
+  readonly signal: AbortSignal;
 }
 
 export interface FallbackAnswer<T> {

@@ -39,8 +39,8 @@ const SLOTS = 6;
 /** Counts of one dependency: outcomes of whole calls, not of attempts. */
 export class HealthRecord {
   readonly #clock: Clock;
-  readonly #calls = new Array<number>(SLOTS).fill(0);
-  readonly #failed = new Array<number>(SLOTS).fill(0);
+  readonly #calls = Array.from({ length: SLOTS }, () => 0);
+  readonly #failed = Array.from({ length: SLOTS }, () => 0);
   #newestSlot = 0;
   #totalCalls = 0;
   #totalFailures = 0;

@@ -18,6 +18,8 @@ export interface FailedAttempt {
   /** Until the breaker may admit a call; 0 where it would now. */
   readonly breakerRetryAfterMs: number;
   readonly idempotent: boolean;
+  /** `exhaustionMark()` when the attempt began. */
+  readonly exhaustionMark: number;
 }
 
 export type RetryDecision = { readonly retry: true; readonly delayMs: number } | { readonly retry: false; readonly why: StopReason };
@@ -28,11 +30,10 @@ export function decideRetry(config: RetryConfig, failed: FailedAttempt, budget: 
   const override = config.perErrorKind[errorClass.kind];
   const settings = override === undefined ? config : { ...config, ...override };
 
-  const stop = (why: StopReason): RetryDecision => ({ retry: false, why });
   if (errorClass.kind === 'cancelled' || matches(config.nonRetryableErrors, error)) return stop('not-retriable');
   if (!errorClass.retriable && !matches(config.retryableErrors, error)) return stop('not-retriable');
   if (errorClass.maybeExecuted && !failed.idempotent) return stop('not-idempotent');
-  if (!config.retryExhausted && isExhausted(error)) return stop('already-retried');
+  if (!config.retryExhausted && isExhausted(error, failed.exhaustionMark)) return stop('already-retried');
   if (failed.attempt >= settings.maxAttempts) return stop('attempts-used-up');
 
   let delayMs = backoffDelayMs(settings, failed.attempt, failed.previousDelayMs, rng);
@@ -46,6 +47,10 @@ export function decideRetry(config: RetryConfig, failed: FailedAttempt, budget: 
   if (failed.breakerRetryAfterMs > delayMs) return stop('circuit-open');
   if (budget !== undefined && !budget.withdraw()) return stop('budget-used-up');
   return { retry: true, delayMs };
+}
+
+function stop(why: StopReason): RetryDecision {
+  return { retry: false, why };
 }
 
 function matches(matchers: readonly ErrorMatcher[], error: unknown): boolean {
