@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { HostCommand } from '../../chaos/engine/host-process.ts';
+import type { RunningInfra } from '../../infra/provider.ts';
+import type { RunFolder } from './run-folder.ts';
+
+export const supervisorHost = 'control-1';
+
+export interface FleetPlan {
+  readonly runId: string;
+  readonly seed: string;
+  readonly reportingHosts: number;
+  /** Jobs under way at once over all reporting hosts. */
+  readonly concurrency: number;
+  readonly dataDir: string | undefined;
+  readonly control: boolean;
+  readonly folder: RunFolder;
+  /** The environment of the CLI, for PATH and the like; secrets of its own are not handed on. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The token that every request to a host carries in this run. */
+export function newToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** The reference fleet: business ×1, control ×1, reporting ×n, each `node dist/fleet/host/main.js`. */
+export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: string): HostCommand[] {
+  const entry = fileURLToPath(new URL('../../fleet/host/main.js', import.meta.url));
+  const roles = ['business', 'control', ...Array.from({ length: plan.reportingHosts }, () => 'reporting')];
+  return roles.map((role, index) => {
+    const host = role === 'reporting' ? `reporting-${index - 1}` : `${role}-1`;
+    return {
+      host,
+      command: process.execPath,
+      // A small young generation keeps a host's memory flat; the fleet is many small processes on one machine.
+      args: ['--max-semi-space-size=8', '--enable-source-maps', entry, '--role', role, '--name', host],
+      environment: {
+        ...inherited(plan.environment),
+        ...infra.hostEnvironment,
+        NETRA_RUN_ID: plan.runId,
+        NETRA_SEED: plan.seed,
+        NETRA_HTTP_PORT: '0',
+        NETRA_TOKEN: token,
+        NETRA_STATE_DIR: join(plan.folder.state, host),
+        NETRA_RESILIENCE: plan.control ? 'off' : 'on',
+        NETRA_JOB_CONCURRENCY: String(Math.max(1, Math.ceil(plan.concurrency / plan.reportingHosts))),
+        NETRA_EXIT_ON_STDIN_CLOSE: 'on',
+        // Hosts of one machine share its cores; a thread pool of four in each only adds switching.
+        UV_THREADPOOL_SIZE: String(Math.max(2, Math.min(4, cpus().length))),
+        ...(plan.dataDir === undefined ? {} : { NETRA_DATA_DIR: plan.dataDir }),
+      },
+      logPath: join(plan.folder.logs, `${host}.ndjson`),
+    };
+  });
+}
+
+/** What a process needs to run at all, and what its user asks of Node and OpenTelemetry; no keys. */
+function inherited(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const wanted = Object.entries(environment).filter(([name, value]) => value !== undefined && (/^(PATH|HOME|TMPDIR|TZ|LANG|LC_.*|NODE_(OPTIONS|EXTRA_CA_CERTS|V8_COVERAGE)|OTEL_.*|NETRA_BOUNDARY_EVENTS)$/.test(name)));
+  return Object.fromEntries(wanted) as Record<string, string>;
+}
