@@ -16,7 +16,7 @@ export const fleetErrorCodes = defineErrorCodes({
     meaning: 'The database answered, but could not do the work now: a lock, a serialization conflict, or no connection slot left.',
     remedy: 'Try again after a moment; if it persists, look at what holds the locks (`pg_stat_activity`).',
   },
-  DATABASE_STATEMENT_FAILED: {
+  DATABASE_REFUSED: {
     severity: 'medium',
     recovery: 'fail',
     retriable: false,

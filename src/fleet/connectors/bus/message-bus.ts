@@ -1,5 +1,6 @@
 import type { CallOptions, DependencyState } from '../call.ts';
 import type { Unsubscribe } from '../../../core/emitter.ts';
+import type { TopicDefinition } from './topics.ts';
 
 export interface OutgoingMessage {
   /** Partitioning key; messages with one key stay in order. null spreads them evenly over the partitions. */
@@ -46,6 +47,10 @@ export interface Subscription {
 export interface MessageBus {
   readonly state: DependencyState;
   onStateChange(listener: (state: DependencyState) => void): Unsubscribe;
+  /** Makes a topic known whose name is known at run time only (a reply topic); adding it again replaces it. */
+  addTopic(topic: TopicDefinition): void;
+  /** One attempt at the cluster; concurrent calls share it. */
+  connect(options?: CallOptions): Promise<void>;
   ensureTopics(topics: readonly { readonly topic: string; readonly partitions: number }[], options?: CallOptions): Promise<void>;
   publish(topic: string, messages: readonly OutgoingMessage[], options?: CallOptions): Promise<void>;
   /** Resolves once the group has been joined; a consumer that crashes or hangs later is restarted by the bus. */

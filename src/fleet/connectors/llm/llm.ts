@@ -15,6 +15,8 @@ export interface LlmRequest extends CallOptions {
   readonly maxTokens?: number;
   /** Given: the answer is streamed and each piece of text handed over as it comes. */
   readonly onDelta?: (text: string) => void;
+  /** Called where an answer broke off and is asked for again: the pieces handed over so far are void. */
+  readonly onRestart?: () => void;
 }
 
 export interface LlmAnswer {
