@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { asError, isNetraError } from '../../../core/errors.ts';
-import { deadlineFromWall, DEADLINE_HEADER, type Deadline } from '../../../core/deadline.ts';
-import type { ReportingSubAgentFactory } from '../../reporting/reporting-sub-agent-factory.ts';
-import { MissingDataError, StaleWriterError } from '../../reporting/error-codes.ts';
+import { DEADLINE_HEADER, deadlineFromWall, type Deadline } from '../../../core/deadline.ts';
+import type { FactSheet } from '../../data/fact.ts';
 import { jobTopics, reportOutcomeSchema, reportWorkSchema, type ReportOutcome, type ReportWork } from '../../jobs/messages.ts';
 import { jobTables } from '../../jobs/tables.ts';
+import { MissingDataError } from '../../reporting/error-codes.ts';
+import { reportingAgentName } from '../../reporting/report-context.ts';
+import type { ReportingSubAgentFactory } from '../../reporting/reporting-sub-agent-factory.ts';
 import type { AgentAction } from '../action.ts';
 import { BaseAgent } from '../base-agent.ts';
-import { errorBody } from '../error-codes.ts';
+import { AgentError, errorBody } from '../error-codes.ts';
 import type { AgentServices } from '../services.ts';
-import type { FactSheet } from '../../data/fact.ts';
 
-/** Room between the tokens of two dispatches for the attempts that each may take. */
+/** Room between the fencing tokens of two dispatches for the attempts that each of them may take. */
 const tokensPerDispatch = 1_000;
 
 /**
@@ -20,7 +20,7 @@ const tokensPerDispatch = 1_000;
  * job to another one, which finds its checkpoints.
  */
 export class ReportingAgent extends BaseAgent {
-  readonly name = 'reporting';
+  readonly name = reportingAgentName;
   readonly #factory: ReportingSubAgentFactory;
 
   constructor(services: AgentServices, factory: ReportingSubAgentFactory) {
@@ -34,7 +34,12 @@ export class ReportingAgent extends BaseAgent {
       summary: 'Makes the report of a job and answers what came of it (level 2: without Kafka)',
       input: reportWorkSchema,
       output: z.custom<ReportOutcome>((value) => reportOutcomeSchema.safeParse(value).success),
-      handle: (work, context) => this.#generate(work, context.signal, context.deadline),
+      handle: async (work, context) => {
+        const outcome = await this.#generate(work, context.signal, context.deadline);
+        // The attempt that took over tells its own outcome; this caller has to look again later.
+        if (outcome === undefined) throw new AgentError('AGENT_FAILED', `job ${work.request.run_id} was taken over by a newer attempt`);
+        return outcome;
+      },
     };
     return [generate];
   }
@@ -45,19 +50,56 @@ export class ReportingAgent extends BaseAgent {
 
   protected override async subscribe(): Promise<void> {
     const { bus, clock, config } = this.services;
-    this.addSubscription(
-      await bus.subscribe({
-        topic: jobTopics.work,
-        group: 'reporting',
-        concurrency: config.jobConcurrency,
-        handle: (message, { signal }) =>
-          this.counted(async () => {
-            const work = reportWorkSchema.parse(message.value);
-            const outcome = await this.#generate(work, signal, deadlineFromWall(clock, message.headers[DEADLINE_HEADER]));
-            if (outcome === 'taken over') return;
-            await bus.publish(jobTopics.results, [{ key: work.request.run_id, value: outcome }], { signal, correlationId: work.request.correlation_id });
-          }),
-      }),
-    );
+    const subscription = await bus.subscribe({
+      topic: jobTopics.work,
+      group: 'reporting',
+      concurrency: config.jobConcurrency,
+      handle: async (message, { signal }) => {
+        const work = reportWorkSchema.parse(message.value);
+        const outcome = await this.#generate(work, signal, deadlineFromWall(clock, message.headers[DEADLINE_HEADER]));
+        if (outcome === undefined) return;
+        await bus.publish(jobTopics.results, [{ key: work.request.run_id, value: outcome }], { signal, correlationId: work.request.correlation_id });
+      },
+    });
+    this.addSubscription(subscription);
+  }
+
+  /** Undefined where a newer attempt holds the run. Rejects where this one was stopped: the job is still to be done. */
+  #generate(work: ReportWork, signal: AbortSignal, deadline: Deadline | undefined): Promise<ReportOutcome | undefined> {
+    const { request } = work;
+    return this.counted(async () => {
+      const context = {
+        jobId: request.run_id,
+        userId: request.user_id,
+        correlationId: request.correlation_id,
+        question: request.question,
+        period: request.period,
+        factSheets: work.fact_sheets as readonly FactSheet[],
+        missing: work.missing,
+        attemptFloor: work.dispatch * tokensPerDispatch,
+        degrade: work.degrade,
+        signal: AbortSignal.any([signal, this.stopping]),
+        ...(deadline === undefined ? {} : { deadline }),
+      };
+      const agent = this.#factory.createForContext(context);
+      const result = await agent.execute(context, true);
+      const about = { run_id: request.run_id, user_id: request.user_id, host: this.services.config.host };
+      const { outcome } = agent;
+      switch (outcome.status) {
+        case 'stored':
+        case 'already_stored':
+          return { status: 'reported', ...about, fencing_token: agent.fencingToken, result };
+        case 'stale':
+          return undefined;
+        case 'failed': {
+          const missing = outcome.error instanceof MissingDataError ? { missing: [...outcome.error.missing] } : {};
+          return { status: 'failed', ...about, error: { ...errorBody(outcome.error, request.correlation_id).error, ...missing }, work };
+        }
+        case 'aborted':
+          throw outcome.error;
+        case 'pending':
+          throw new AgentError('AGENT_FAILED', `the attempt at job ${request.run_id} ended without an outcome`);
+      }
+    });
   }
 }
