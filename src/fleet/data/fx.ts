@@ -1,4 +1,5 @@
 import { currencyDecimals } from './currencies.ts';
+import { divideRounded } from './rounding.ts';
 
 /** A rate is kept as an integer: euros for one unit of the currency, times 10^8. */
 export const RATE_DECIMALS = 8;
@@ -11,8 +12,7 @@ export const RATE_DECIMALS = 8;
 export function toEuroCents(amountMinor: number, currency: string, scaledRate: number): number {
   const numerator = BigInt(amountMinor) * BigInt(scaledRate) * 100n;
   const denominator = 10n ** BigInt(currencyDecimals(currency) + RATE_DECIMALS);
-  const half = numerator < 0n ? -denominator / 2n : denominator / 2n;
-  return Number((numerator + half) / denominator);
+  return Number(divideRounded(numerator, denominator));
 }
 
 interface Rate {
