@@ -61,7 +61,7 @@ export class AgentAsker {
         return (await this.#options.direct(agent, action, input, callOptions)) as Output;
       },
       `agent.${agent}`,
-      { profile: 'AGENT', correlationId, deadline, idempotent: true, ...(options.signal === undefined ? {} : { signal: options.signal }) },
+      { profile: 'AGENT', breaker: `agent.${agent}`, correlationId, deadline, idempotent: true, ...(options.signal === undefined ? {} : { signal: options.signal }) },
     );
   };
 

@@ -4,12 +4,11 @@ import type { ErrorBody } from '../../core/errors.ts';
 import type { DirectCall } from '../agents/ask.ts';
 import { AgentError, RemoteAgentError } from '../agents/error-codes.ts';
 import type { FleetConfig } from '../agents/services.ts';
-import type { PeerDirectory } from './peer-directory.ts';
 
 const defaultTimeoutMs = 15_000;
 
 /** `POST <host>/agents/<agent>/<action>` at the first host of the agent's role that can be reached (level 2). */
-export function createDirectCall(options: { readonly clock: Clock; readonly peers: PeerDirectory; readonly token: string | undefined; readonly roleOf: (agent: string) => FleetConfig['role'] | undefined }): DirectCall {
+export function createDirectCall(options: { readonly clock: Clock; readonly peers: { urls(role: FleetConfig['role']): readonly string[] }; readonly token: string | undefined; readonly roleOf: (agent: string) => FleetConfig['role'] | undefined }): DirectCall {
   return async (agent, action, input, call) => {
     const role = options.roleOf(agent);
     const urls = role === undefined ? [] : options.peers.urls(role);

@@ -14,10 +14,13 @@ function words(text: string): string[] {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
+function occurs(list: readonly string[], word: string): boolean {
+  return list.some((other) => other.startsWith(word));
+}
+
 /** How many of the words occur; those of the title count threefold. Words are matched by their beginning. */
 function relevance(article: Article, sought: readonly string[]): number {
   const [title, body] = [words(article.title), words(article.body)];
-  const occurs = (list: readonly string[], word: string): boolean => list.some((other) => other.startsWith(word));
   return sought.reduce((sum, word) => sum + (occurs(title, word) ? 3 : 0) + (occurs(body, word) ? 1 : 0), 0);
 }
 

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { Problems, formatProblem } from '../../core/problems.ts';
+import { AgentError } from '../agents/error-codes.ts';
+import type { Logger } from '../agents/services.ts';
+import { loadDataset } from '../data/load-dataset.ts';
+import { readDataset } from '../data/read-dataset.ts';
+import type { SqlDatabase } from '../data/sql-database.ts';
+
+const bundledData = fileURLToPath(new URL('../../../fixtures/business', import.meta.url));
+
+/**
+ * The business data of a host, loaded into a database at first need and then remembered as done. The
+ * files are read again for another database (the SQLite stand-in) instead of being held in memory.
+ */
+export class BusinessData {
+  readonly #folder: string;
+  readonly #logger: Logger;
+  #loading: Promise<void> | undefined;
+
+  constructor(folder: string | undefined, logger: Logger) {
+    this.#folder = folder ?? bundledData;
+    this.#logger = logger;
+  }
+
+  /** Loads it once; a failure is forgotten, so that the next caller tries again. */
+  prepare(database: SqlDatabase): Promise<void> {
+    this.#loading ??= this.load(database).catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  async load(database: SqlDatabase): Promise<void> {
+    const problems = new Problems();
+    const dataset = await readDataset(this.#folder, problems);
+    if (dataset === undefined) throw new AgentError('AGENT_FAILED', `the business data cannot be read: ${problems.list.map(formatProblem).join(' | ')}`, { retriable: false });
+    const { loaded, rows } = await loadDataset(database, dataset);
+    this.#logger.info(loaded ? 'business data loaded' : 'business data was there already', { rows, dialect: database.dialect, version: dataset.version });
+  }
+}

@@ -1,0 +1,40 @@
+import { systemClock } from '../../core/clock.ts';
+import { formatProblem, Problems } from '../../core/problems.ts';
+import { Host } from './host.ts';
+import { readHostSettings } from './config.ts';
+
+/** Process entry of a host: `node host/main.js --role reporting --name reporting-1`, told the rest by environment. */
+const settings = readHostSettings(process.argv.slice(2), process.env);
+if (settings instanceof Problems) {
+  process.stderr.write(`${settings.list.map(formatProblem).join('\n')}\n`);
+  process.exitCode = 64;
+} else {
+  const host = new Host(settings, {
+    clock: systemClock,
+    writeLog: (line) => process.stderr.write(line),
+    writeLine: (line) => process.stdout.write(line),
+  });
+  const { environment } = settings;
+  let stopping: Promise<void> | undefined;
+  const stop = (why: string, graceMs: number, exitCode: number): void => {
+    stopping ??= host.stop(why, graceMs).then(() => process.exit(exitCode));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal, environment.NETRA_SHUTDOWN_GRACE_MS, 0));
+  // Whoever started this host is gone, and nobody else would end it.
+  if (environment.NETRA_EXIT_ON_STDIN_CLOSE === 'on') process.stdin.on('end', () => stop('standard input closed', 1_000, 0)).on('error', () => stop('standard input closed', 1_000, 0));
+  process.stdin.setEncoding('utf8').on('data', (text: string) => host.onInput(text));
+  // The reader of stdout or stderr is gone: what is written is lost, the agents go on until stdin says more.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+    process.on(event, (error: unknown) => {
+      host.logger.error(`${event}: the host cannot trust its state any more and ends`, { error });
+      stop(event, 2_000, 70);
+    });
+  }
+  await host.start().catch((error: unknown) => {
+    host.logger.error('host could not start', { error });
+    process.exitCode = 70;
+    stop('host could not start', 1_000, 70);
+  });
+}
