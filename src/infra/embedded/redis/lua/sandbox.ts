@@ -1,0 +1,84 @@
+/**
+ * Runs once in a new machine, with the host's library tables as its argument. Gives three values:
+ * the globals that scripts see, the table behind them (where KEYS and ARGV are put), and the error
+ * handler. Scripts share one machine, so nothing that lasts beyond a script may be changed by it:
+ * stock Lua has no read-only tables, hence proxies in front of every shared one.
+ */
+export const SANDBOX_SOURCE = `
+local host = ...
+local getinfo, error, type, tostring = debug.getinfo, error, type, tostring
+local setmetatable, getmetatable, rawset, pcall, select = setmetatable, getmetatable, rawset, pcall, select
+local collectgarbage = collectgarbage
+local protected = setmetatable({}, { __mode = 'k' })
+local READ_ONLY = 'Attempt to modify a readonly table'
+
+local function readonly(target, visible_metatable)
+  local proxy = {}
+  protected[proxy] = true
+  return setmetatable(proxy, {
+    __index = target,
+    __newindex = function() error(READ_ONLY, 2) end,
+    __metatable = visible_metatable or readonly({}, true),
+  })
+end
+
+local visible = {}
+for _, name in ipairs({ '_VERSION', 'assert', 'error', 'gcinfo', 'getmetatable', 'ipairs', 'load', 'loadstring', 'next', 'pairs',
+  'rawequal', 'rawget', 'select', 'tonumber', 'tostring', 'type', 'unpack', 'xpcall' }) do
+  visible[name] = _G[name]
+end
+local strings = readonly(string)
+visible.string = strings
+visible.table = readonly(table)
+visible.math = readonly(math)
+visible.coroutine = readonly(coroutine)
+for name, library in pairs(host) do visible[name] = readonly(library) end
+
+visible.rawset = function(target, key, value)
+  if protected[target] then error(READ_ONLY, 0) end
+  return rawset(target, key, value)
+end
+visible.setmetatable = function(target, metatable)
+  if protected[target] then error(READ_ONLY, 0) end
+  return setmetatable(target, metatable)
+end
+-- Stopping the collector would outlast the script.
+visible.collectgarbage = function(option, ...)
+  if option == nil or option == 'collect' or option == 'count' or option == 'step' then return collectgarbage(option, ...) end
+  return 0
+end
+
+-- Errors of redis.call are tables inside; scripts that catch one get its text.
+local function caught(ok, failure, ...)
+  if not ok and type(failure) == 'table' then
+    local text = failure.err
+    if type(text) == 'string' or type(text) == 'number' then return ok, text, ... end
+  end
+  return ok, failure, ...
+end
+visible.pcall = function(...) return caught(pcall(...)) end
+
+getmetatable('').__metatable = readonly({ __index = strings })
+
+local globals = readonly(setmetatable(visible, {
+  __index = function(_, name)
+    error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
+  end,
+}))
+visible._G = globals
+
+local function on_error(failure)
+  local level, info = 2, nil
+  repeat
+    info = getinfo(level, 'Sl')
+    level = level + 1
+  until info == nil or info.source == '@user_script'
+  if type(failure) ~= 'table' then failure = { err = 'ERR ' .. tostring(failure) } end
+  if info then
+    failure.source = info.source
+    failure.line = info.currentline
+  end
+  return failure
+end
+return globals, visible, on_error
+`;

@@ -1,0 +1,49 @@
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const INFINITE = /^([+-]?)inf(?:inity)?$/i;
+const HEXADECIMAL = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?\d+))?$/;
+
+/**
+ * A double as C's `strtod` reads it and Redis accepts it: decimal, hexadecimal or infinite, the
+ * whole text. Undefined for blanks, NaN and what over- or underflows.
+ */
+export function parseFloat64(text: string): number | undefined {
+  if (DECIMAL.test(text)) {
+    const value = Number(text);
+    if (!Number.isFinite(value)) return undefined;
+    return value === 0 && /[1-9]/.test(text.split(/e/i)[0] as string) ? undefined : value;
+  }
+  const infinite = INFINITE.exec(text);
+  if (infinite !== null) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const hexadecimal = HEXADECIMAL.exec(text);
+  if (hexadecimal === null) return undefined;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = hexadecimal;
+  if (whole === '' && fraction === '') return undefined;
+  const digits = BigInt(`0x0${whole}${fraction}`);
+  const magnitude = Number(digits) * 2 ** (Number(exponent) - 4 * fraction.length);
+  if (!Number.isFinite(magnitude) || (magnitude === 0 && digits !== 0n)) return undefined;
+  return sign === '-' ? -magnitude : magnitude;
+}
+
+/** C's `%.<precision>g`. */
+export function formatGeneral(value: number, precision: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const [mantissa, exponentText] = value.toExponential(precision - 1).split('e') as [string, string];
+  const exponent = Number(exponentText);
+  if (exponent < -4 || exponent >= precision) {
+    const sign = exponent < 0 ? '-' : '+';
+    return `${trimZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  }
+  return trimZeros(value.toFixed(Math.min(100, precision - 1 - exponent)));
+}
+
+/** A score or other double in a reply: `%.17g`. */
+export function formatDouble(value: number): string {
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value);
+  return formatGeneral(value, 17);
+}
+
+export function trimZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
