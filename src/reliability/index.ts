@@ -7,6 +7,7 @@ export { Bulkhead, type BulkheadConfig, type Waiter } from './bulkhead.ts';
 export type { Operation } from './call/call.ts';
 export type { CallContext, CallRequest } from './call/call-plan.ts';
 export { classifyError } from './classify/classify-error.ts';
+export { factsOfStatus } from './classify/http.ts';
 export type { ErrorClass, ErrorKind } from './classify/error-class.ts';
 export { reliabilityErrorCodes } from './error-codes.ts';
 export {
@@ -20,7 +21,9 @@ export {
   type RefusingState,
 } from './errors.ts';
 export type { ReliabilityEvent, ReliabilityEventType, StopReason } from './events.ts';
-export type { Fallback, FallbackAnswer, FallbackContext, FallbackStrategy } from './fallback/fallback.ts';
+export { degradedFallback, type DegradedMode, type DegradedModes } from './fallback/degraded-mode.ts';
+export { firstOf, generatedFallback, outageKinds, type Fallback, type FallbackAnswer, type FallbackContext, type FallbackStrategy } from './fallback/fallback.ts';
+export { LastGoodCache, type CachedFallbackOptions } from './fallback/last-good-cache.ts';
 export type { ComponentHealth, RecordedError } from './health/component-health.ts';
 export { healthScore, healthStatus, penalties, systemScore, type HealthStatus } from './health/health-score.ts';
 export type { SystemHealth } from './health/system-health.ts';

@@ -59,7 +59,7 @@ export class FallbackRun<T> {
 /** Lets a fallback keep a good value for later; what it throws is reported. */
 export function rememberValue<T>(plan: CallPlan, fallback: Fallback<T>, value: T): void {
   try {
-    if (typeof fallback === 'object') fallback.remember?.(value);
+    if (typeof fallback === 'object') fallback.remember?.(value, plan.name);
   } catch (error) {
     plan.observer.hookFailed(error);
   }

@@ -1,11 +1,20 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ClassifyContext, ErrorClass, ErrorLike, ErrorRule } from './error-class.ts';
+import { httpRule } from './http.ts';
 import { javascriptRule } from './javascript.ts';
+import { kafkaRule } from './kafka.ts';
 import { netraRule } from './netra.ts';
 import { nodeRule } from './node.ts';
+import { postgresRule } from './postgres.ts';
+import { redisRule } from './redis.ts';
+import { sqliteRule } from './sqlite.ts';
+import { websocketRule } from './websocket.ts';
 
-/** In this order: the first rule that knows the error decides. */
-const rules: readonly ErrorRule[] = [netraRule, nodeRule, javascriptRule];
+/**
+ * In this order: the first rule that knows the error decides. The clients come before Node, since
+ * some of them use its names for their own (an `AbortError` of ioredis is a lost connection).
+ */
+const rules: readonly ErrorRule[] = [netraRule, httpRule, kafkaRule, redisRule, postgresRule, sqliteRule, websocketRule, nodeRule, javascriptRule];
 
 const MAX_CAUSES = 5;
 

@@ -28,7 +28,7 @@ export interface ErrorClass {
   readonly blame: 'dependency' | 'none' | 'not-asked';
   readonly retryAfterMs: number | undefined;
   /** Which library's rules recognised it. */
-  readonly source: 'netra' | 'node' | 'http' | 'redis' | 'kafka' | 'postgres' | 'javascript' | 'unknown';
+  readonly source: 'netra' | 'node' | 'http' | 'redis' | 'kafka' | 'postgres' | 'sqlite' | 'websocket' | 'javascript' | 'unknown';
 }
 
 /** Of a call that the caller gave up: neutral for breaker, health and retries. */
@@ -56,7 +56,8 @@ export interface ErrorLike {
   readonly name?: unknown;
   readonly message?: unknown;
   readonly code?: unknown;
-  readonly errno?: unknown;
+  readonly errcode?: unknown;
+  readonly syscall?: unknown;
   readonly type?: unknown;
   readonly status?: unknown;
   readonly statusCode?: unknown;
@@ -66,7 +67,6 @@ export interface ErrorLike {
   readonly retryAfterMs?: unknown;
   readonly maybeExecuted?: unknown;
   readonly errors?: unknown;
-  readonly command?: unknown;
   readonly severity?: unknown;
   readonly recovery?: unknown;
 }

@@ -1,18 +1,7 @@
-import type { ErrorClass, ErrorKind, ErrorRule } from './error-class.ts';
+import type { ErrorRule } from './error-class.ts';
+import { broken, cancelled, classOf, crashed, exhausted, notReached, refusedAs, slow, slowConnect, type Facts } from './facts.ts';
 
-type Facts = Pick<ErrorClass, 'kind' | 'retriable' | 'maybeExecuted' | 'blame'>;
-
-const notReached: Facts = { kind: 'connection', retriable: true, maybeExecuted: false, blame: 'dependency' };
-/** The line broke after it stood: what was sent may have arrived. */
-const broken: Facts = { kind: 'connection', retriable: true, maybeExecuted: true, blame: 'dependency' };
-const slow: Facts = { kind: 'timeout', retriable: true, maybeExecuted: true, blame: 'dependency' };
-const slowConnect: Facts = { kind: 'timeout', retriable: true, maybeExecuted: false, blame: 'dependency' };
-const cancelled: Facts = { kind: 'cancelled', retriable: false, maybeExecuted: true, blame: 'not-asked' };
-const local = (kind: ErrorKind): Facts => ({ kind, retriable: false, maybeExecuted: false, blame: 'none' });
-/** This machine is short of something; waiting helps, the dependency is not to blame. */
-const exhausted: Facts = { kind: 'unavailable', retriable: true, maybeExecuted: false, blame: 'not-asked' };
-
-/** Codes of libuv, of Node's net, dns and tls, and of undici (which stands under `fetch`). */
+/** Codes of libuv, of Node's net, dns, tls and fs, and of undici (which stands under `fetch`). */
 const byCode: Readonly<Record<string, Facts>> = {
   ECONNREFUSED: notReached,
   ENOTFOUND: notReached,
@@ -31,22 +20,21 @@ const byCode: Readonly<Record<string, Facts>> = {
   ERR_STREAM_WRITE_AFTER_END: broken,
   ERR_STREAM_DESTROYED: broken,
   ERR_SOCKET_CLOSED: broken,
-  // The kernel gave up on a connect or on an established line; which of the two is not told.
   ETIMEDOUT: slow,
   ESOCKETTIMEDOUT: slow,
   EMFILE: exhausted,
   ENFILE: exhausted,
   EAGAIN: exhausted,
   EBUSY: exhausted,
-  ENOENT: local('not-found'),
-  EACCES: local('auth'),
-  EPERM: local('auth'),
-  EEXIST: local('conflict'),
-  EINVAL: local('invalid'),
-  EISDIR: local('invalid'),
-  ENOTDIR: local('invalid'),
-  ENOSPC: { kind: 'unavailable', retriable: false, maybeExecuted: true, blame: 'dependency' },
-  EIO: { kind: 'unavailable', retriable: true, maybeExecuted: true, blame: 'dependency' },
+  ENOENT: refusedAs('not-found'),
+  EACCES: refusedAs('auth'),
+  EPERM: refusedAs('auth'),
+  EEXIST: refusedAs('conflict'),
+  EINVAL: refusedAs('invalid'),
+  EISDIR: refusedAs('invalid'),
+  ENOTDIR: refusedAs('invalid'),
+  ENOSPC: { ...crashed, retriable: false },
+  EIO: crashed,
   ABORT_ERR: cancelled,
   UND_ERR_ABORTED: cancelled,
   UND_ERR_SOCKET: broken,
@@ -56,27 +44,29 @@ const byCode: Readonly<Record<string, Facts>> = {
   UND_ERR_CLOSED: notReached,
   UND_ERR_DESTROYED: broken,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: broken,
-  UND_ERR_INVALID_ARG: local('invalid'),
-  ERR_INVALID_URL: local('invalid'),
-  HPE_INVALID_CONSTANT: broken,
+  UND_ERR_INVALID_ARG: refusedAs('invalid'),
+  ERR_INVALID_URL: refusedAs('invalid'),
 };
 
 /** A certificate that does not fit will not fit on the next attempt. */
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+const badCertificate: Facts = { ...refusedAs('auth'), blame: 'dependency' };
 
 export const nodeRule: ErrorRule = (error, { classify }) => {
+  // The kernel gives up on a connect and on an established line with the same code; only a connect has sent nothing.
+  if (error.code === 'ETIMEDOUT' && error.syscall === 'connect') return classOf(slowConnect, 'node');
   if (typeof error.code === 'string') {
-    const facts = byCode[error.code] ?? (TLS_CODE.test(error.code) ? ({ ...local('auth'), blame: 'dependency' } as const) : undefined);
-    if (facts !== undefined) return { ...facts, retryAfterMs: undefined, source: 'node' };
+    const facts = Object.hasOwn(byCode, error.code) ? byCode[error.code] : TLS_CODE.test(error.code) ? badCertificate : undefined;
+    if (facts !== undefined) return classOf(facts, 'node');
   }
   // `AbortSignal.timeout` and an abort without a reason: DOMExceptions, whose `code` is a number.
-  if (error.name === 'TimeoutError') return { ...slow, retryAfterMs: undefined, source: 'node' };
-  if (error.name === 'AbortError') return { ...cancelled, retryAfterMs: undefined, source: 'node' };
+  if (error.name === 'TimeoutError') return classOf(slow, 'node');
+  if (error.name === 'AbortError') return classOf(cancelled, 'node');
+  // What answered does not speak HTTP; its code is that of llhttp, when it has one.
+  if (error.name === 'HTTPParserError') return classOf(broken, 'node');
   // A connect to several addresses fails with one error for each.
   if (error.name === 'AggregateError' && Array.isArray(error.errors) && error.errors.length > 0) return classify(error.errors[0]);
   // fetch hides every transport error in `cause` of a TypeError.
-  if (error.name === 'TypeError' && typeof error.cause === 'object' && error.cause !== null && /fetch failed|terminated/.test(String(error.message))) {
-    return classify(error.cause);
-  }
+  if (error.name === 'TypeError' && typeof error.cause === 'object' && error.cause !== null) return classify(error.cause);
   return undefined;
 };
