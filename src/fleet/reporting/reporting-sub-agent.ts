@@ -159,7 +159,11 @@ export class ReportingSubAgent extends BaseAgent {
   #newCheckpoints(hash: string, totalSections: number): ReportCheckpointManager {
     const { userId, jobId, correlationId } = this.#context;
     return new CheckpointFactory(this.services).createForContext({
-      ...{ userId, jobId, correlationId, planHash: hash, totalSections },
+      userId,
+      jobId,
+      correlationId,
+      planHash: hash,
+      totalSections,
       onAcknowledged: async (section) => {
         this.#state.checkpointSaved();
         await this.#boundary(`checkpoint.acknowledged:${section}`);

@@ -10,8 +10,8 @@ export interface CheckpointContext {
   readonly planHash: string;
   readonly totalSections: number;
   /**
-   * Called once Redis has confirmed a section, also where that happens later than `saveSection`
-   * answered. Later checkpoints wait for the promise it returns; generation does not.
+   * Called once for each section, when Redis has confirmed it, also where that happens later than
+   * `saveSection` answered. Later checkpoints wait for the promise it returns; generation does not.
    */
   readonly onAcknowledged?: (section: SectionName) => void | Promise<void>;
 }

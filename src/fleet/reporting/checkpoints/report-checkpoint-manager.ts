@@ -50,6 +50,7 @@ export class ReportCheckpointManager {
   readonly #lost = new AbortController();
   /** Everything that this attempt has saved or taken over, so that an emptied Redis can be filled again. */
   readonly #kept = new Map<SectionName, Kept>();
+  readonly #told = new Set<SectionName>();
   #token = 0;
   #minimumToken = 0;
   #beganAt = 0;
@@ -217,6 +218,8 @@ export class ReportCheckpointManager {
   }
 
   async #tellAcknowledged(section: SectionName): Promise<void> {
+    if (this.#told.has(section)) return;
+    this.#told.add(section);
     try {
       await this.#context.onAcknowledged?.(section);
     } catch (error) {
@@ -242,9 +245,8 @@ export class ReportCheckpointManager {
     const { record, savedAt, next } = kept;
     const { section } = record;
     const keys = [this.#keys.progress, this.#keys.section(section)];
-    const argv = (stored: string): (string | number)[] => [
-      ...[this.#token, this.#nonce, section, stored, checkpointTtlMs, this.#services.clock.now(), this.#context.totalSections, next ?? '', savedAt],
-    ];
+    const now = this.#services.clock.now();
+    const argv = (stored: string): (string | number)[] => [this.#token, this.#nonce, section, stored, checkpointTtlMs, now, this.#context.totalSections, next ?? '', savedAt];
     if (record.bytes <= inlineLimitBytes) return runScript(client, commitScript, keys, argv(record.text)) as Promise<string[]>;
     // Token and nonce in the name: a refused writer's blob can never be the one that a pointer names.
     const blob = this.#keys.blob(section, `${this.#token}-${this.#nonce}-${record.sha256.slice(0, 16)}`);

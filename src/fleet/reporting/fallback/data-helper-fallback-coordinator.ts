@@ -54,8 +54,14 @@ export class DataHelperFallbackCoordinator {
     const { factSheets, missing, correlationId, userId, signal, deadline } = this.#context;
     this.#triggered = true;
     this.#services.emit({
-      ...{ type: 'fallback_triggered', agent: reportingAgentName, correlation_id: correlationId, job_id: this.#context.jobId, user_id: userId },
-      ...{ operation: 'report', kind: 'data_helper', detail: `asks again for ${request.agents.join(', ')}` },
+      type: 'fallback_triggered',
+      agent: reportingAgentName,
+      correlation_id: correlationId,
+      job_id: this.#context.jobId,
+      user_id: userId,
+      operation: 'report',
+      kind: 'data_helper',
+      detail: `asks again for ${request.agents.join(', ')}`,
     });
     try {
       const options = { correlationId, userId, signal, ...(deadline === undefined ? {} : { deadline }) };

@@ -186,8 +186,14 @@ export class ProgressiveReportGenerator {
   #tellFallback(kind: string, detail: string): void {
     const { services, context } = this.#options;
     services.emit({
-      ...{ type: 'fallback_triggered', agent: reportingAgentName, correlation_id: context.correlationId, job_id: context.jobId, user_id: context.userId },
-      ...{ operation: 'report', kind, detail },
+      type: 'fallback_triggered',
+      agent: reportingAgentName,
+      correlation_id: context.correlationId,
+      job_id: context.jobId,
+      user_id: context.userId,
+      operation: 'report',
+      kind,
+      detail,
     });
   }
 }

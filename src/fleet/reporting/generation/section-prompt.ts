@@ -57,12 +57,16 @@ export function sectionPrompt(section: SectionName, material: ReportMaterial, wr
     `<task>${tasks[section]}</task>`,
     `<question>${escapeText(material.question)}</question>`,
     `<period from="${escapeText(material.period.from)}" to="${escapeText(material.period.to)}"/>`,
-    ...['<facts>', ...facts, '</facts>'],
-    ...['<missing>', ...material.missing.map(escapeText), '</missing>'],
-    ...['<written>', ...written.map(({ name, content }) => jsonLine({ section: name, ...content })), '</written>'],
-    ...(rejected === undefined ? [] : ['<rejected>', escapeText(rejected), '</rejected>']),
+    block('facts', facts),
+    block('missing', material.missing.map(escapeText)),
+    block('written', written.map(({ name, content }) => jsonLine({ section: name, ...content }))),
+    ...(rejected === undefined ? [] : [block('rejected', [escapeText(rejected)])]),
   ];
   return { system, user: lines.join('\n') };
+}
+
+function block(tag: string, lines: readonly string[]): string {
+  return [`<${tag}>`, ...lines, `</${tag}>`].join('\n');
 }
 
 /** No text of a user or an agent can open or close a tag of the prompt, or take up a second line. */

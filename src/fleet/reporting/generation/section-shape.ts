@@ -77,7 +77,7 @@ function clean(text: string): string {
   return text
     .slice(0, maxTextLength)
     .toWellFormed()
-    .replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, ' ')
+    .replace(/(?!\n)\p{Cc}|[\u202A-\u202E\u2066-\u2069]/gu, ' ')
     .trim();
 }
 

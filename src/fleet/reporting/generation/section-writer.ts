@@ -52,7 +52,13 @@ export class SectionWriter {
     const deadline = this.#deadline();
     return this.#services.llm.complete({
       ...sectionPrompt(section, this.#material, written, rejected),
-      ...{ schema: sectionJsonSchema, jobId, userId, correlationId, section, attempt, signal },
+      schema: sectionJsonSchema,
+      jobId,
+      userId,
+      correlationId,
+      section,
+      attempt,
+      signal,
       ...(deadline === undefined ? {} : { deadline }),
     });
   }
