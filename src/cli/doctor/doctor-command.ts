@@ -1,0 +1,22 @@
+import { Chalk } from 'chalk';
+import type { CommandHandler } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { cacheCheck } from './cache-check.ts';
+import { engineCheck } from './engine-check.ts';
+import { nodeCheck } from './node-check.ts';
+import { portsCheck } from './ports-check.ts';
+import { providerCheck } from './provider-check.ts';
+
+const checks = [nodeCheck, engineCheck, portsCheck, cacheCheck, providerCheck] as const;
+
+export const run: CommandHandler = async (input, context) => {
+  const findings = await Promise.all(checks.map((check) => check(context)));
+  const healthy = findings.every((finding) => finding.status !== 'problem');
+  if (input.options.json === true) context.stdout.write(`${JSON.stringify({ v: 1, healthy, findings })}\n`);
+  else {
+    const paint = new Chalk({ level: context.colour ? 1 : 0 });
+    const marks = { ok: paint.green('✔'), note: paint.yellow('•'), problem: paint.red('✘') };
+    for (const { check, status, detail } of findings) context.stdout.write(`${marks[status]} ${check.padEnd(18)} ${detail}\n`);
+  }
+  return healthy ? exitCodes.pass : exitCodes.unavailable;
+};
