@@ -52,6 +52,7 @@ export function createConnectors(options: ConnectorsOptions): Connectors {
     apiKey: environment.NETRA_LLM_API_KEY,
     model: environment.NETRA_LLM_MODEL,
   });
+  for (const watched of [bus, redis, llm]) watched.start();
   return {
     database,
     bus,

@@ -1,43 +1,284 @@
+import type { Kafka, KafkaMessage, Message } from 'kafkajs';
+import { z } from 'zod';
+import { raceAbort } from '../../../core/abort.ts';
+import type { CancelTimer } from '../../../core/clock.ts';
+import { DEADLINE_HEADER } from '../../../core/deadline.ts';
 import type { Unsubscribe } from '../../../core/emitter.ts';
-import { InvariantViolation } from '../../../core/error-codes.ts';
+import { newCorrelationId } from '../../../core/ids.ts';
+import type { BreakerConfig } from '../../../reliability/index.ts';
+import { ConnectorError } from '../../error-codes.ts';
 import type { CallOptions, DependencyState } from '../call.ts';
 import type { ConnectorContext } from '../connector-context.ts';
+import { DependencyWatch } from '../dependency-watch.ts';
+import { defaultConsumerTuning, GroupConsumer, type ConsumerTuning } from './group-consumer.ts';
+import { CORRELATION_HEADER, decode } from './incoming.ts';
+import { KafkaAdmin, type TopicRequest } from './kafka-admin.ts';
+import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts';
+import { KafkaPublisher } from './kafka-publisher.ts';
 import type { MessageBus, OutgoingMessage, SubscribeOptions, Subscription } from './message-bus.ts';
-import { TopicRegistry, type TopicDefinition } from './topics.ts';
+import { deadLetterTopic, TopicRegistry, type TopicDefinition } from './topics.ts';
 
-export interface KafkaBusOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
+export interface KafkaBusOptions extends KafkaClientOptions {
+  /** Known at the start; more by `addTopic`. */
   readonly topics?: readonly TopicDefinition[];
+  readonly consumers?: Partial<ConsumerTuning>;
+  /** For one request of the producer. @default 5000 */
+  readonly sendTimeoutMs?: number;
+  /** @default 2000 */
+  readonly probeTimeoutMs?: number;
+  /** @default 2000 */
+  readonly upIntervalMs?: number;
+  /** @default 500 */
+  readonly downIntervalMs?: number;
 }
 
+const service = 'kafka';
+
+/** D10. Closed again by the watch as soon as the cluster answers it. */
+const breaker: Partial<BreakerConfig> = Object.freeze({ threshold: 3, recoveryMs: 5_000, rampSlots: 0 });
+const retry = Object.freeze({ attemptTimeoutMs: 6_000, totalTimeoutMs: 15_000, breaker });
+const watchdogIntervalMs = 500;
+const coordinatorTimeoutMs = 30_000;
+
+/** Kafka by kafkajs: one producer, one admin connection and one consumer a subscription, all watched. */
 export class KafkaBus implements MessageBus {
   readonly topics: TopicRegistry;
+  readonly #context: ConnectorContext;
+  readonly #tuning: ConsumerTuning;
+  readonly #kafka: Kafka;
+  readonly #admin: KafkaAdmin;
+  readonly #publisher: KafkaPublisher;
+  readonly #watch: DependencyWatch;
+  readonly #consumers = new Set<GroupConsumer>();
+  readonly #madeTopics = new Map<string, Promise<void>>();
+  readonly #closing = new AbortController();
+  #connecting: Promise<void> | undefined;
+  #cancelWatchdog: CancelTimer = () => undefined;
+
   constructor(context: ConnectorContext, options: KafkaBusOptions) {
-    void context;
+    this.#context = context;
+    const { clock, logger } = context;
     this.topics = new TopicRegistry(options.topics);
+    this.#tuning = { ...defaultConsumerTuning, ...options.consumers };
+    this.#kafka = createKafkaClient(options, logger);
+    this.#admin = new KafkaAdmin(this.#kafka, clock, logger);
+    this.#publisher = new KafkaPublisher(this.#kafka, clock, logger, options.sendTimeoutMs ?? 5_000);
+    this.#watch = new DependencyWatch({
+      clock,
+      logger,
+      name: service,
+      probe: (signal) => this.#probe(signal),
+      ...(options.probeTimeoutMs === undefined ? {} : { probeTimeoutMs: options.probeTimeoutMs }),
+      ...(options.upIntervalMs === undefined ? {} : { upIntervalMs: options.upIntervalMs }),
+      ...(options.downIntervalMs === undefined ? {} : { downIntervalMs: options.downIntervalMs }),
+    });
+    this.#watch.onStateChange((state) => {
+      if (state.up && context.reliability.enabled) context.reliability.breaker(service).reset();
+    });
+    this.#scheduleWatchdog();
   }
+
   get state(): DependencyState {
-    throw shell();
+    return this.#watch.state;
   }
-  onStateChange(_listener: (state: DependencyState) => void): Unsubscribe {
-    throw shell();
+
+  onStateChange(listener: (state: DependencyState) => void): Unsubscribe {
+    return this.#watch.onStateChange(listener);
   }
-  async connect(_options?: CallOptions): Promise<void> {
-    throw shell();
+
+  /** Watches from now on; without it the first use does. */
+  start(): void {
+    this.#watch.start();
   }
-  async ensureTopics(_topics: readonly { readonly topic: string; readonly partitions: number }[], _options?: CallOptions): Promise<void> {
-    throw shell();
+
+  addTopic(topic: TopicDefinition): void {
+    this.topics.add(topic);
   }
-  async publish(_topic: string, _messages: readonly OutgoingMessage[], _options?: CallOptions): Promise<void> {
-    throw shell();
+
+  async connect(options: CallOptions = {}): Promise<void> {
+    this.#watch.start();
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    await raceAbort(this.#connecting, options.signal);
   }
-  async subscribe(_options: SubscribeOptions): Promise<Subscription> {
-    throw shell();
+
+  async ensureTopics(topics: readonly TopicRequest[], options: CallOptions = {}): Promise<void> {
+    await this.#call('ensure_topics', options, async (signal) => {
+      const absent = topics.filter(({ topic }) => !this.#madeTopics.has(topic));
+      if (absent.length > 0) this.#make(absent);
+      await raceAbort(Promise.all(topics.map(({ topic }) => this.#madeTopics.get(topic))), signal);
+    });
   }
-  async close(_signal?: AbortSignal): Promise<void> {
-    throw shell();
+
+  async publish(topic: string, messages: readonly OutgoingMessage[], options: CallOptions = {}): Promise<void> {
+    const definition = this.#definition(topic);
+    const correlationId = options.correlationId ?? newCorrelationId();
+    const records = messages.map((message): Message => {
+      const checked = definition.schema.safeParse(message.value);
+      if (!checked.success) {
+        throw new ConnectorError('KAFKA_MESSAGE_INVALID', `a message for ${topic} does not fit its schema: ${z.prettifyError(checked.error).replaceAll('\n', ' ')}`);
+      }
+      return {
+        key: message.key,
+        value: JSON.stringify(message.value),
+        headers: {
+          [CORRELATION_HEADER]: correlationId,
+          ...(options.deadline === undefined ? {} : { [DEADLINE_HEADER]: String(options.deadline.toWallMs()) }),
+          ...message.headers,
+        },
+      };
+    });
+    await this.#call('publish', { ...options, correlationId }, async (signal) => {
+      await this.#ensureDefined(definition, topic, signal);
+      await this.#publisher.send(topic, records, signal);
+    });
+  }
+
+  async subscribe(options: SubscribeOptions): Promise<Subscription> {
+    const { topic, group, concurrency = 1, fromBeginning = true } = options;
+    const definition = this.#definition(topic);
+    const { clock, rng, logger } = this.#context;
+    this.#watch.start();
+    await this.#ensureDefined(definition, topic, this.#closing.signal);
+    const consumer = new GroupConsumer({
+      kafka: this.#kafka,
+      admin: this.#admin,
+      clock,
+      rng,
+      logger,
+      topic,
+      group,
+      concurrency,
+      fromBeginning,
+      tuning: this.#tuning,
+      deliver: (message, partition, signal) => this.#deliver(options, message, partition, signal),
+      onJoined: () => this.#watch.up(),
+      onTrouble: () => this.#watch.nudge(),
+    });
+    this.#consumers.add(consumer);
+    try {
+      await consumer.start();
+    } catch (error) {
+      this.#consumers.delete(consumer);
+      throw error;
+    }
+    return {
+      lag: () => consumer.lag(),
+      stop: async (signal) => {
+        this.#consumers.delete(consumer);
+        await consumer.stop(signal);
+      },
+    };
+  }
+
+  async close(signal?: AbortSignal): Promise<void> {
+    this.#watch.close();
+    this.#cancelWatchdog();
+    await Promise.all([...this.#consumers].map((consumer) => consumer.stop(signal)));
+    this.#consumers.clear();
+    await this.#publisher.close();
+    this.#closing.abort(new ConnectorError('KAFKA_UNAVAILABLE', 'the connection to Kafka has been closed', { retriable: false }));
+    await this.#admin.close();
+  }
+
+  async #connect(): Promise<void> {
+    const { clock } = this.#context;
+    const controller = new AbortController();
+    const cancelTimer = clock.setTimer(coordinatorTimeoutMs, () => controller.abort(new ConnectorError('KAFKA_UNAVAILABLE', `the cluster gave no answer within ${coordinatorTimeoutMs} ms`)));
+    const signal = AbortSignal.any([controller.signal, this.#closing.signal]);
+    try {
+      await this.#admin.ping(signal);
+      const wanted = this.topics.list().flatMap(({ name, partitions }) => (name.endsWith('*') ? [] : withDeadLetter(name, partitions)));
+      const absent = wanted.filter(({ topic }) => !this.#madeTopics.has(topic));
+      if (absent.length > 0) this.#make(absent);
+      await raceAbort(Promise.all(wanted.map(({ topic }) => this.#madeTopics.get(topic))), signal);
+      this.#watch.up();
+    } catch (error) {
+      this.#watch.nudge();
+      throw error;
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  /** Under retry and breaker. Everything here may be repeated: consumers are told to expect a message twice. */
+  #call(operation: string, options: CallOptions, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#watch.start();
+    return this.#context.reliability.executeSafely(
+      async ({ signal }) => {
+        const { state } = this.#watch;
+        if (!state.up) throw new ConnectorError('KAFKA_UNAVAILABLE', `Kafka is down: ${state.reason}`);
+        try {
+          await work(signal);
+        } catch (error) {
+          this.#watch.nudge();
+          throw error;
+        }
+      },
+      `${service}.${operation}`,
+      { profile: 'DATABASE', retry, ...options, idempotent: true },
+    );
+  }
+
+  #definition(topic: string): TopicDefinition {
+    const definition = this.topics.get(topic);
+    if (definition === undefined) throw new ConnectorError('KAFKA_MESSAGE_INVALID', `topic ${topic} has not been defined: see defineTopic and addTopic`);
+    return definition;
+  }
+
+  async #ensureDefined(definition: TopicDefinition, topic: string, signal: AbortSignal): Promise<void> {
+    if (!this.#madeTopics.has(topic)) this.#make(withDeadLetter(topic, definition.partitions));
+    await raceAbort(this.#madeTopics.get(topic) ?? Promise.resolve(), signal);
+  }
+
+  /** One request for all of them; a failure is forgotten, so that the next use tries again. */
+  #make(topics: readonly TopicRequest[]): void {
+    const making = this.#admin.createTopics(topics, this.#closing.signal);
+    for (const { topic } of topics) {
+      this.#madeTopics.set(topic, making);
+      making.catch(() => {
+        if (this.#madeTopics.get(topic) === making) this.#madeTopics.delete(topic);
+      });
+    }
+  }
+
+  async #deliver({ handle, topic, group }: SubscribeOptions, raw: KafkaMessage, partition: number, signal: AbortSignal): Promise<void> {
+    const decoded = decode(this.#definition(topic), topic, partition, raw);
+    if ('message' in decoded) return handle(decoded.message, { signal });
+    this.#context.logger.error('a message that cannot be read goes to the dead letter topic', { topic, group, partition, offset: raw.offset, reason: decoded.poison });
+    const headers = {
+      ...raw.headers,
+      'x-dead-letter-reason': decoded.poison,
+      'x-dead-letter-source': `${topic}/${partition}/${raw.offset}`,
+      'x-dead-letter-group': group,
+    };
+    await this.#call('dead_letter', { signal }, (attempt) => this.#publisher.send(deadLetterTopic(topic), [{ key: raw.key, value: raw.value, headers }], attempt));
+  }
+
+  async #probe(signal: AbortSignal): Promise<void> {
+    await this.#admin.ping(signal);
+    // Lag is for show: it must not make a cluster that has answered look gone.
+    await Promise.all([...this.#consumers].map((consumer) => consumer.refreshLag(signal))).catch((error: unknown) =>
+      this.#context.logger.debug('the consumer lag could not be told', { error }),
+    );
+  }
+
+  #scheduleWatchdog(): void {
+    this.#cancelWatchdog = this.#context.clock.setTimer(
+      watchdogIntervalMs,
+      () => {
+        for (const consumer of this.#consumers) consumer.watchdog();
+        this.#scheduleWatchdog();
+      },
+      { keepAlive: false },
+    );
   }
 }
 
-const shell = (): InvariantViolation => new InvariantViolation('this connector is a shell');
+function withDeadLetter(topic: string, partitions: number): TopicRequest[] {
+  return [
+    { topic, partitions },
+    { topic: deadLetterTopic(topic), partitions: 1 },
+  ];
+}

@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 /** One kind of message on one Kafka topic. */
 export interface TopicDefinition<Value = unknown> {
-  /** As Kafka knows it: letters, digits, `.`, `_`, `-`; at most 249 characters with its dead letter suffix. */
+  /**
+   * As Kafka knows it: letters, digits, `.`, `_`, `-`; at most 249 characters with its dead letter suffix.
+   * With `*` at its end it stands for all topics that begin so and have no definition of their own.
+   */
   readonly name: string;
   readonly partitions: number;
   readonly schema: z.ZodType<Value>;
@@ -36,7 +39,9 @@ export class TopicRegistry {
   }
 
   get(name: string): TopicDefinition | undefined {
-    return this.#topics.get(name);
+    const exact = this.#topics.get(name);
+    if (exact !== undefined) return exact;
+    return this.list().find((topic) => topic.name.endsWith('*') && name.startsWith(topic.name.slice(0, -1)));
   }
 
   list(): readonly TopicDefinition[] {

@@ -158,9 +158,10 @@ export class OpenAiLlm implements Llm {
     });
   }
 
-  #body({ system, user, schema, maxTokens }: LlmRequest): OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming {
+  #body({ system, user, userId, schema, maxTokens }: LlmRequest): OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming {
     return {
       model: this.#options.model,
+      user: userId,
       messages: [
         { role: 'system', content: system },
         { role: 'user', content: user },
@@ -172,14 +173,16 @@ export class OpenAiLlm implements Llm {
 
   /** Read by the gateway's log, from which the lab tells who asked for what; a provider ignores them. */
   #headers(request: LlmRequest, call: CallContext): Record<string, string> {
-    return {
+    const headers = {
       'x-netra-run-id': request.jobId,
       'x-netra-attempt': String(request.attempt),
-      'x-netra-user-id': encodeURIComponent(request.userId),
-      ...(request.section === undefined ? {} : { 'x-netra-section': request.section }),
-      ...(request.correlationId === undefined ? {} : { 'x-correlation-id': request.correlationId }),
-      ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': encodeURIComponent(call.idempotencyKey) }),
+      'x-netra-user-id': request.userId,
+      'x-netra-section': request.section,
+      'x-correlation-id': request.correlationId,
+      'idempotency-key': call.idempotencyKey,
     };
+    const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    return Object.fromEntries(given.map(([name, value]) => [name, headerSafe(value)]));
   }
 
   /** Any answer of the server will do; some gateways have no list of models. */
@@ -192,4 +195,9 @@ export class OpenAiLlm implements Llm {
       throw toLlmError(error, this.#context.clock);
     }
   }
+}
+
+/** Ids come from users; what a header cannot hold is percent-encoded. */
+function headerSafe(value: string): string {
+  return /^[\x21-\x7e]*$/.test(value) ? value : encodeURIComponent(value);
 }
