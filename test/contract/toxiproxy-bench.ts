@@ -42,9 +42,9 @@ export class Bench implements AsyncDisposable {
     this.upstream = upstream;
   }
 
-  static async set(url: string, options: { echo?: boolean } = {}): Promise<Bench> {
-    const upstream = await Upstream.start(options);
-    const name = `bench-${randomUUID()}`;
+  static async set(url: string, options: { echo?: boolean; name?: string } = {}): Promise<Bench> {
+    const upstream = await Upstream.start({ echo: options.echo ?? false });
+    const name = options.name ?? `bench-${randomUUID()}`;
     const created = await ask(url, 'POST', '/proxies', { name, listen: '127.0.0.1:0', upstream: upstream.address });
     if (created.status !== 201) throw new Error(`cannot create the proxy: ${created.text}`);
     return new Bench(url, name, created.json.listen as string, upstream);
