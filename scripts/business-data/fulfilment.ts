@@ -2,7 +2,7 @@ import { documents } from '../../src/fleet/data/tables/documents.ts';
 import { payments, refunds } from '../../src/fleet/data/tables/payment.ts';
 import { shipments } from '../../src/fleet/data/tables/transport.ts';
 import type { Order } from './sales.ts';
-import { addDays, amount, chance, id, known, priceIn, rootRng, sheet, weighted, withDuplicates, type RowOf, type Sheet } from './world.ts';
+import { addDays, amount, chance, elementAt, id, known, priceIn, rootRng, sheet, weighted, withDuplicates, type RowOf, type Sheet } from './world.ts';
 
 export function paymentSheets(orderList: readonly Order[]): Sheet[] {
   const rng = rootRng.fork('payments');
@@ -32,7 +32,7 @@ export function paymentSheets(orderList: readonly Order[]): Sheet[] {
     if (paidOn === undefined || refundedOn === undefined) continue;
     const whole = order.status === 'cancelled' || (order.status === 'returned' && chance(rng, 0.6));
     if (!whole && order.status !== 'returned' && !chance(rng, 0.012)) continue;
-    const line = order.lines[0] as Order['lines'][number];
+    const line = elementAt(order.lines, 0);
     refundRows.push({
       refund_id: id('RF', refundRows.length + 1),
       payment_id: paymentId,
@@ -107,7 +107,7 @@ export function documentSheet(orderList: readonly Order[]): Sheet {
       due_on: undefined,
       settled_on: issuedOn,
       status: 'settled',
-      amount: amount((order.lines[0] as Order['lines'][number]).totalMinor, order.currency),
+      amount: amount(elementAt(order.lines, 0).totalMinor, order.currency),
       currency: order.currency,
     });
   }

@@ -2,7 +2,7 @@ import { returns, tickets } from '../../src/fleet/data/tables/aftersales.ts';
 import { customerFeedback } from '../../src/fleet/data/tables/customer.ts';
 import { fraudAlerts } from '../../src/fleet/data/tables/fraud.ts';
 import type { Customer, Order } from './sales.ts';
-import { addDays, amount, anyDay, chance, id, known, rootRng, sheet, weighted, withDuplicates, type RowOf, type Sheet } from './world.ts';
+import { addDays, amount, anyDay, chance, elementAt, id, known, rootRng, sheet, weighted, withDuplicates, type RowOf, type Sheet } from './world.ts';
 
 const comments = [
   'Sehr schön verpackt, gerne wieder!',
@@ -39,7 +39,7 @@ export function aftersalesSheets(orderList: readonly Order[]): Sheet[] {
   const returnRows: RowOf<typeof returns>[] = [];
   const ticketRows: RowOf<typeof tickets>[] = [];
   for (const order of orderList) {
-    const line = order.lines[0] as Order['lines'][number];
+    const line = elementAt(order.lines, 0);
     if (order.status === 'returned') {
       const requestedOn = known(addDays(order.day, rng.integer(5, 22)));
       if (requestedOn !== undefined) {

@@ -3,7 +3,7 @@ import { marketplaceListings, marketplaceSales } from '../../src/fleet/data/tabl
 import { inspections } from '../../src/fleet/data/tables/quality.ts';
 import { stockMovements, warehouses } from '../../src/fleet/data/tables/warehouse.ts';
 import type { Product } from './catalogue.ts';
-import { YEAR_END, addDays, amount, anyDay, chance, id, priceIn, rootRng, sheet, weighted, withDuplicates, type RowOf, type Sheet } from './world.ts';
+import { YEAR_END, addDays, amount, anyDay, chance, elementAt, id, priceIn, rootRng, sheet, weighted, withDuplicates, type RowOf, type Sheet } from './world.ts';
 
 const sites: readonly RowOf<typeof warehouses>[] = [
   { warehouse_id: 'W-1', name: 'Lager Köln-Süd', city: 'Köln', country: 'DE', capacity_units: 12_000, opened_on: '2018-04-01' },
@@ -12,7 +12,7 @@ const sites: readonly RowOf<typeof warehouses>[] = [
   { warehouse_id: 'W-4', name: 'Zürich Express', city: 'Zürich', country: 'CH', capacity_units: undefined, opened_on: '2024-11-04' },
 ];
 
-const siteWeights = sites.map((site, index) => [String(site.warehouse_id), [5, 2, 3, 1][index] as number] as const);
+const siteWeights = sites.map((site, index) => [String(site.warehouse_id), elementAt([5, 2, 3, 1], index)] as const);
 
 export function stockSheets(productList: readonly Product[]): Sheet[] {
   const rng = rootRng.fork('stock');

@@ -56,7 +56,9 @@ export function amount(minorUnits: number, currency: string): string {
 /** A price of `eurCents` as a shop would put it in another currency: converted, rounded to a charm price. */
 export function priceIn(eurCents: number, currency: string): number {
   if (currency === 'EUR') return eurCents;
-  const units = eurCents / 100 / (januaryRates[currency] as number);
+  const rate = januaryRates[currency];
+  if (rate === undefined) throw new RangeError(`no rate of ${currency}`);
+  const units = eurCents / 100 / rate;
   return currency === 'JPY' ? Math.max(100, Math.round(units / 10) * 10) : Math.max(1, Math.round(units)) * 100 - 1;
 }
 
@@ -87,7 +89,7 @@ export function weighted<T>(rng: Rng, items: readonly (readonly [T, number])[]):
     left -= weight;
     if (left < 0) return item;
   }
-  return (items.at(-1) as readonly [T, number])[0];
+  return elementAt(items, items.length - 1)[0];
 }
 
 /** `date` unless it lies after the year's end: an export knows nothing of the future. */
@@ -95,12 +97,19 @@ export function known(day: string): string | undefined {
   return day <= YEAR_END ? day : undefined;
 }
 
+/** The element at `index`, which has to be there. */
+export function elementAt<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`no element ${index}`);
+  return item;
+}
+
 /** The rows with a few of them standing twice, a little further down, as exports of overlapping windows have them. */
 export function withDuplicates<Row>(rng: Rng, rows: readonly Row[], count: number): Row[] {
   const result = [...rows];
   for (let copy = 0; copy < count; copy++) {
     const from = rng.integer(0, result.length - 1);
-    result.splice(Math.min(result.length, from + rng.integer(1, 40)), 0, result[from] as Row);
+    result.splice(Math.min(result.length, from + rng.integer(1, 40)), 0, elementAt(result, from));
   }
   return result;
 }

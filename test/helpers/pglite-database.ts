@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import pg from 'pg';
+import { Client, types } from 'pg';
 import type { QueryOptions, SqlDatabase, SqlValue } from '../../src/fleet/data/sql-database.ts';
 
 /** PGlite behind its socket server, spoken to by pg: the port as the embedded infrastructure offers it. */
@@ -8,10 +8,10 @@ export class PgliteDatabase implements SqlDatabase, AsyncDisposable {
   readonly dialect = 'postgres';
   readonly #engine: PGlite;
   readonly #server: PGLiteSocketServer;
-  readonly #client: pg.Client;
+  readonly #client: Client;
   #depth = 0;
 
-  private constructor(engine: PGlite, server: PGLiteSocketServer, client: pg.Client) {
+  private constructor(engine: PGlite, server: PGLiteSocketServer, client: Client) {
     this.#engine = engine;
     this.#server = server;
     this.#client = client;
@@ -22,8 +22,8 @@ export class PgliteDatabase implements SqlDatabase, AsyncDisposable {
     const server = new PGLiteSocketServer({ db: engine, host: '127.0.0.1', port: 0 });
     await server.start();
     const port = Number(server.getServerConn().split(':').at(-1));
-    const types = { getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === 20 ? Number : pg.types.getTypeParser(oid, format)) } as pg.CustomTypesConfig;
-    const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', types });
+    const client = new Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+    client.setTypeParser(types.builtins.INT8, Number);
     await client.connect();
     return new PgliteDatabase(engine, server, client);
   }

@@ -55,10 +55,10 @@ function plainReader(spec: ColumnSpec, format: CellFormat): CellReader {
       return (text) => (isCurrency(text) ? text : new Unusable(`"${text}" is no ISO 4217 currency code`));
     case 'boolean':
       return booleanCell;
-    case 'date':
-      return dateCell(format.date === undefined ? isoDate : datePattern(format.date, 'date'), format.date ?? 'YYYY-MM-DD');
     case 'timestamp':
       return dateCell(format.date === undefined ? isoTimestamp : datePattern(format.date, 'timestamp'), format.date ?? 'YYYY-MM-DDTHH:mm:ssZ');
+    default:
+      return dateCell(format.date === undefined ? isoDate : datePattern(format.date, 'date'), format.date ?? 'YYYY-MM-DD');
   }
 }
 

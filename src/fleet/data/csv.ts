@@ -35,7 +35,7 @@ export function parseCsv(bytes: Buffer, file: string, delimiter: string | undefi
     return undefined;
   }
   const broken: number[] = [];
-  const options: Options<string[]> = {
+  const options: Options = {
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,

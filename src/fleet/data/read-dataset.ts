@@ -88,10 +88,6 @@ function checkHeader(source: TableSource, header: readonly string[], problems: P
     if (header.indexOf(name) !== index) problems.add(`${file}:1:${placeOf(header, index)}`, `its header names "${name}" twice`, 'rename one of the two columns');
   });
   const expected = expectedHeaders(source);
-  const suggestion = (name: string, known: readonly string[]): string => {
-    const near = nearest(name, known);
-    return near === undefined ? '' : `did you mean "${near}"? `;
-  };
   for (const column of absentColumns(source, header)) {
     const mapped = source.columns.get(column)?.header;
     const spare = header.filter((name) => !expected.includes(name));
@@ -109,6 +105,11 @@ function checkHeader(source: TableSource, header: readonly string[], problems: P
     });
   }
   return problems.list.length === before;
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? '' : `did you mean "${near}"? `;
 }
 
 /** Where the header's nth name begins on its line, 1-based; names in quotes are taken for plain ones. */

@@ -81,7 +81,7 @@ export const aftersalesAgent = defineBusinessAgent({
         const row = await collector.totals<{ rated: number; points: number | null }>(
           `SELECT COUNT(satisfaction) AS rated, CAST(SUM(satisfaction) AS BIGINT) AS points FROM tickets WHERE ${opened}`,
         );
-        collector.ratio('average_satisfaction', 'Average satisfaction with how a ticket was handled, five being best', row.points, row.rated);
+        collector.ratio('average_satisfaction', 'Average satisfaction with how a ticket was handled, on a scale up to five', row.points, row.rated);
       },
     },
     {

@@ -41,7 +41,7 @@ export const fraudAgent = defineBusinessAgent({
         );
         collector.count('alerts', 'Fraud alerts raised in the period', row.alerts);
         collector.money('alerted_total', 'Value of the orders concerned', row.amount);
-        collector.ratio('average_score', 'Average score of the alerts, a hundred being worst', row.scores, row.alerts);
+        collector.ratio('average_score', 'Average score of the alerts, the higher the worse', row.scores, row.alerts);
       },
     },
     {
