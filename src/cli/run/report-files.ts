@@ -22,11 +22,11 @@ export async function handleReport(job: JobSpec, view: JobView, folder: RunFolde
   const reportPath = join(folder.shown, 'reports', `${job.name}.md`);
   if (!document.success) return { sections: [], reportPath, numbers: 0, ungrounded: [] };
   const text = document.data.sections.flatMap(({ content }) => [content.heading, ...content.paragraphs, ...content.items]).join('\n');
-  const { numbers, ungrounded } = groundText(text, document.data.facts as readonly Fact[], { period: job.period, question: job.question });
+  const { ungrounded } = groundText(text, document.data.facts as readonly Fact[], { period: job.period, question: job.question });
   return {
     sections: document.data.sections.map((section) => section.name),
     reportPath,
-    numbers,
+    numbers: (text.match(/\d+(?:[.,]\d+)*/g) ?? []).length,
     ungrounded: ungrounded.map(({ token, line, column }) => `${token} (${line}:${column})`),
   };
 }

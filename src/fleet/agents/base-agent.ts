@@ -61,6 +61,11 @@ export abstract class BaseAgent {
     return [];
   }
 
+  /** Whether the actions are served over Kafka too, or by direct calls only. @default true */
+  protected servesOverKafka(): boolean {
+    return true;
+  }
+
   /** Database, Kafka, Redis, then the agent's own. Rejects only where the agent cannot work at all. */
   async initializeAsync(): Promise<void> {
     this.#status = 'initializing';
@@ -219,7 +224,7 @@ export abstract class BaseAgent {
   async #joinBus(): Promise<void> {
     if (this.#joined) return;
     this.#actionServer ??= new ActionServer(this.name, this.actions(), this.services);
-    const served = await this.#actionServer.serve((work) => this.counted(work));
+    const served = this.servesOverKafka() ? await this.#actionServer.serve((work) => this.counted(work)) : undefined;
     if (served !== undefined) this.addSubscription(served);
     await this.subscribe();
     this.#joined = true;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Problems } from '../../core/problems.ts';
 import type { FleetConfig } from '../agents/services.ts';
+import { logLevels } from './logger.ts';
 
 const flag = z.enum(['on', 'off']).default('on');
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
@@ -29,6 +30,7 @@ const environmentSchema = z.object({
   NETRA_EXIT_ON_STDIN_CLOSE: z.enum(['on', 'off']).default('off'),
   /** `on`: boundaries of a report's making are printed on stdout, and each waits for a line `continue` on stdin. */
   NETRA_BOUNDARY_EVENTS: z.enum(['on', 'off']).default('off'),
+  NETRA_LOG_LEVEL: z.enum(logLevels).default('info'),
   NETRA_SHUTDOWN_GRACE_MS: count(10_000, 600_000),
 });
 export type HostEnvironment = z.infer<typeof environmentSchema>;

@@ -63,7 +63,7 @@ export class Host {
     this.#settings = settings;
     this.#streams = streams;
     mkdirSync(config.stateDir, { recursive: true });
-    this.logger = createJsonLogger(clock, streams.writeLog, () => this.#logContext(), { host: config.host, run_id: config.runId });
+    this.logger = createJsonLogger({ clock, write: streams.writeLog, level: environment.NETRA_LOG_LEVEL, context: () => this.#logContext() }, { host: config.host, run_id: config.runId });
     const onListenerError = (error: unknown): void => this.logger.error('a listener failed', { error });
     this.#hub = new EventHub(clock, config.host, onListenerError);
     this.#metrics = new HostMetrics(config.host);

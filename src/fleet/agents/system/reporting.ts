@@ -44,6 +44,11 @@ export class ReportingAgent extends BaseAgent {
     return [generate];
   }
 
+  /** Work comes by its own topic; `generate` is for hosts that have no Kafka. */
+  protected override servesOverKafka(): boolean {
+    return false;
+  }
+
   protected override tables(): readonly string[] {
     return jobTables;
   }
