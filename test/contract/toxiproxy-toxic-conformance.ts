@@ -303,6 +303,21 @@ export function toxicConformance(url: () => string): void {
     expect(cut).toBeLessThan(36);
   });
 
+  test('P01 adding or removing the next toxic restarts its neighbour, which lets go the chunk in hand', async () => {
+    await using bench = await Bench.set(url());
+    await bench.add('latency', { latency: 60_000 }, { stream: 'upstream' });
+    const { client, server } = await bench.connect();
+    client.write('one');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await bench.add('noop', {}, { stream: 'upstream', name: 'next' });
+    await server.received(3);
+    client.write('two');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(server.bytes.toString()).toBe('one');
+    await bench.remove('next');
+    expect((await server.received(6)).toString()).toBe('onetwo');
+  });
+
   test('P01 toxics act in the order of insertion', async () => {
     await using bench = await Bench.set(url());
     await bench.add('limit_data', { bytes: 10 }, { stream: 'upstream', name: 'first' });

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
@@ -127,6 +128,68 @@ describe('server', () => {
     const { json } = await ask(toxiproxy.url, 'POST', '/proxies', { name: 'x', listen: '127.0.0.1:0', upstream: 'nothing' });
     using wire = await Wire.open(json.listen as string);
     expect(await wire.ended()).toBe('fin');
+  });
+});
+
+/** A port whose queue of connections is full and never emptied: connecting to it hangs. */
+async function hangingPort(): Promise<{ port: number; release(): void }> {
+  const script = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+    require('node:fs').writeSync(1, String(this.address().port));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  })`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [data] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(data.toString());
+  const fillers: Socket[] = [];
+  for (let connected = true; connected; ) {
+    const filler = connect(port, '127.0.0.1');
+    fillers.push(filler);
+    connected = await Promise.race([once(filler, 'connect').then(() => true), new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 300))]);
+  }
+  return {
+    port,
+    release: () => {
+      for (const filler of fillers) filler.on('error', () => undefined).destroy();
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+describe('upstreams', () => {
+  test('P01 an upstream that does not answer is given up after 30 s, and at once when the proxy goes', async () => {
+    const clock = new VirtualClock();
+    await using toxiproxy = await startToxiproxy({ clock });
+    const hanging = await hangingPort();
+    try {
+      const { json } = await ask(toxiproxy.url, 'POST', '/proxies', { name: 'x', listen: '127.0.0.1:0', upstream: `127.0.0.1:${hanging.port}` });
+      using patient = await Wire.open(json.listen as string);
+      while (clock.pendingTimers < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+      await clock.advance(29_999);
+      expect(patient.ending).toBeUndefined();
+      await clock.advance(1);
+      expect(await patient.ended()).toBe('fin');
+      using dropped = await Wire.open(json.listen as string);
+      while (clock.pendingTimers < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+      await ask(toxiproxy.url, 'DELETE', '/proxies/x');
+      expect(await dropped.ended()).toBe('fin');
+      expect(clock.pendingTimers).toBe(0);
+    } finally {
+      hanging.release();
+    }
+  });
+
+  test('P01 a client that half-closed and then vanished takes its upstream connection with it', async () => {
+    await using toxiproxy = await startToxiproxy();
+    await using bench = await Bench.set(toxiproxy.url);
+    const { client, server } = await bench.connect();
+    client.socket.end('request');
+    await server.ended();
+    client.socket.resetAndDestroy();
+    while (toxiproxy.stats()[0]?.connectionsOpen !== 0) {
+      server.write('more of the answer');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(toxiproxy.stats()[0]?.connectionsOpen).toBe(0);
   });
 });
 
