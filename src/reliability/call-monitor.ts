@@ -46,6 +46,8 @@ export class CallMonitor implements CallObserver {
     const { health } = this.#component;
     // A cancelled call says nothing about the dependency.
     if (errorClass.kind === 'cancelled') return;
+    // Refusals are counted, not listed: during an outage they would push the errors that explain it off the list.
+    if (errorClass.kind === 'refused') return health.failure(this.#clock.monotonicMs());
     const { code } = error as { code?: unknown };
     health.failure(this.#clock.monotonicMs(), {
       at: this.#clock.now(),

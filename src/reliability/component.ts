@@ -18,9 +18,3 @@ export class Component {
     this.health = new HealthRecord(clock);
   }
 }
-
-/** `redis.get` → `redis`: the part before the first `.`, `:` or `/`. */
-export function serviceOf(name: string): string {
-  const end = name.search(/[.:/]/);
-  return end <= 0 ? name : name.slice(0, end);
-}

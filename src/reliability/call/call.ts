@@ -2,7 +2,7 @@ import { abortReason } from '../../core/abort.ts';
 import { asError } from '../../core/errors.ts';
 import type { Waiter } from '../bulkhead.ts';
 import { classifyError } from '../classify/classify-error.ts';
-import { cancelledClass, type ErrorClass } from '../classify/error-class.ts';
+import { cancelledClass, refusedClass, type ErrorClass } from '../classify/error-class.ts';
 import { HedgeLostError, stackless, TimeoutError } from '../errors.ts';
 import type { StopReason } from '../events.ts';
 import { decideRetry } from '../retry/decide-retry.ts';
@@ -243,8 +243,10 @@ class Call<T> implements CallView, AttemptOwner, Cancellable, Waiter {
     observer.refusedByBreaker(this, breaker);
     // A hedge was refused; the attempt before it goes on.
     if (this.#live.any) return;
-    if (this.#lastError === undefined) this.#fail(breaker.refusal());
-    else this.#giveUp(this.#lastError, classifyError(this.#lastError, clock), 'circuit-open');
+    if (this.#lastError === undefined) {
+      const refusal = breaker.refusal();
+      this.#fail(refusal, refusedClass(refusal.retryAfterMs));
+    } else this.#giveUp(this.#lastError, classifyError(this.#lastError, clock), 'circuit-open');
   }
 
   #fail(error: Error, errorClass = classifyError(error, this.#plan.clock)): void {

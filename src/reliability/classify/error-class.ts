@@ -41,6 +41,11 @@ export const cancelledClass: ErrorClass = Object.freeze({
   source: 'netra',
 });
 
+/** Of a call that a breaker or bulkhead of ours did not let through. */
+export function refusedClass(retryAfterMs: number | undefined): ErrorClass {
+  return { kind: 'refused', retriable: false, maybeExecuted: false, blame: 'not-asked', retryAfterMs, source: 'netra' };
+}
+
 /** One library's knowledge of its own errors; undefined for an error that it does not know. Structural: codes and names, never `instanceof`. */
 export type ErrorRule = (error: ErrorLike, context: ClassifyContext) => ErrorClass | undefined;
 

@@ -1,4 +1,5 @@
 import type { ErrorKind } from '../classify/error-class.ts';
+import { serviceOf } from '../service-name.ts';
 import { outageKinds, type FallbackStrategy } from './fallback.ts';
 
 /** What one operation answers while its dependency is out. */
@@ -31,7 +32,6 @@ export function degradedFallback<T>(modes: DegradedModes, parse: (answer: unknow
 }
 
 function modeOf(modes: DegradedModes, name: string): DegradedMode | undefined {
-  const service = name.split(/[.:/]/, 1)[0] ?? name;
-  const key = [name, service, '*'].find((candidate) => Object.hasOwn(modes, candidate));
+  const key = [name, serviceOf(name), '*'].find((candidate) => Object.hasOwn(modes, candidate));
   return key === undefined ? undefined : modes[key];
 }

@@ -62,11 +62,13 @@ export class HealthRecord {
     this.#totalCalls++;
   }
 
-  failure(nowMs: number, error: RecordedError): void {
+  /** @param error left out where it says nothing of its own */
+  failure(nowMs: number, error?: RecordedError): void {
     this.success(nowMs);
     const slot = this.#newestSlot % SLOTS;
     this.#failed[slot] = (this.#failed[slot] as number) + 1;
     this.#totalFailures++;
+    if (error === undefined) return;
     this.#errors ??= [];
     this.#errors[this.#nextError] = { ...error, message: error.message.slice(0, MAX_MESSAGE) };
     this.#nextError = (this.#nextError + 1) % MAX_ERRORS;
