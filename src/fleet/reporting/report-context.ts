@@ -22,8 +22,6 @@ export interface ReportContext {
   readonly attemptFloor: number;
   /** Everything else has failed: make the report that needs neither data nor model. @default false */
   readonly degrade?: boolean;
-  /** Everything else has failed: make the report that needs nothing (level FALLBACK). @default false */
-  readonly degrade?: boolean;
   /** Until when the caller waits; the report steps down in time to meet it. Undefined = no limit. */
   readonly deadline?: Deadline;
   /** Host shutting down, partition lost, job withdrawn: the attempt stops and leaves its checkpoints. */

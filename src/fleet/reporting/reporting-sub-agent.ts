@@ -33,8 +33,8 @@ export interface ReportingEnvironment {
 /** For the factory alone: what makes the constructor refuse everybody else. */
 export const constructionKey = Symbol('ReportingSubAgentFactory');
 
-/** The end of a report waits so long for the answer to its last save; the report itself never depends on it. */
-const lastSaveTimeoutMs = 100;
+/** The end of an attempt waits so long for Redis; neither the report nor its result depends on it. */
+const redisPatienceMs = { lastSave: 100, cleanup: 250, release: 1_500 } as const;
 
 /**
  * Makes one report for one request: the only class that makes reports (D01). With every switch of D11 off it is
@@ -110,7 +110,8 @@ export class ReportingSubAgent extends BaseAgent {
     await this.#fetchMissing();
     const generator = this.#newGenerator();
     await generator.generateSections(generator.determineStrategy(generator.availableData()));
-    await this.#waitForLastSave();
+    // Only so that the result counts it.
+    await this.#atMost(redisPatienceMs.lastSave, this.#checkpoints?.settled());
     const result = this.#result(true);
     await this.#boundary('report.before_store');
     this.#throwIfLost();
@@ -171,13 +172,13 @@ export class ReportingSubAgent extends BaseAgent {
     });
   }
 
-  /** Only so that the result counts it; a Redis that hangs does not hold the report back. */
-  async #waitForLastSave(): Promise<void> {
-    if (this.#checkpoints === undefined) return;
+  /** `exchange` never rejects, and goes on by itself where it takes longer. */
+  async #atMost(patienceMs: number, exchange: Promise<unknown> | undefined): Promise<void> {
+    if (exchange === undefined) return;
     const waiting = new AbortController();
-    const tooLong = this.services.clock.sleep(lastSaveTimeoutMs, waiting.signal).catch(() => undefined);
-    await Promise.race([this.#checkpoints.settled(), tooLong]);
-    waiting.abort();
+    const tooLong = this.services.clock.sleep(patienceMs, waiting.signal).catch(() => undefined);
+    await Promise.race([exchange, tooLong]);
+    waiting.abort(new Error('answered in time'));
   }
 
   async #store(result: ReportResult): Promise<ReportResult> {
@@ -190,7 +191,7 @@ export class ReportingSubAgent extends BaseAgent {
     }
     this.#outcome = { status: 'stored' };
     await this.#boundary('report.stored');
-    await this.#checkpoints?.cleanup();
+    await this.#atMost(redisPatienceMs.cleanup, this.#checkpoints?.cleanup());
     return result;
   }
 
@@ -201,7 +202,7 @@ export class ReportingSubAgent extends BaseAgent {
       const checkpoints = this.#checkpoints ?? this.#newCheckpoints('', 0);
       if (await checkpoints.hasCheckpoints()) {
         if (checkpoints.token === 0) await checkpoints.claim(this.#context.attemptFloor);
-        await checkpoints.cleanup();
+        await this.#atMost(redisPatienceMs.cleanup, checkpoints.cleanup());
       }
     }
     return { ...finished, recovery_performed: true };
@@ -213,7 +214,7 @@ export class ReportingSubAgent extends BaseAgent {
     if (reason instanceof StaleWriterError) this.#outcome = { status: 'stale', error: reason };
     else if (lost !== undefined) this.#outcome = { status: 'aborted', error: reason };
     else this.#outcome = { status: 'failed', error: reason };
-    await this.#checkpoints?.release();
+    await this.#atMost(redisPatienceMs.release, this.#checkpoints?.release());
     this.services.logger.warn('report not finished', { ...this.#about(), outcome: this.#outcome.status, error: reason });
     this.services.emit({ type: 'agent_error', ...this.#about(), operation: 'report', ...errorBody(reason, this.#context.correlationId) });
     return this.#result(false);

@@ -42,7 +42,7 @@ describe('checkpoints without Redis', () => {
     const manager = new CheckpointFactory(services).createForContext(checkpointContext());
     expect(await manager.claim(41)).toBe(42);
     expect(await manager.loadAllSections()).toEqual(new Map());
-    expect(manager.resumeKnown).toBe(false);
+    expect(manager.mayResume).toBe(false);
     expect(await manager.saveSection('summary', contentOf('a'))).toBe(false);
     expect([await manager.hasCheckpoints(), await manager.getProgress(), await manager.getCheckpointAge(), await manager.cleanup()]).toEqual([false, null, null, false]);
     expect(manager.signal.aborted).toBe(false);

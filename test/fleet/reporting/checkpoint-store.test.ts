@@ -3,6 +3,7 @@ import { sectionNames, type SectionName } from '../../../src/fleet/jobs/job.ts';
 import { CheckpointFactory } from '../../../src/fleet/reporting/checkpoints/checkpoint-factory.ts';
 import { checkpointKeys } from '../../../src/fleet/reporting/checkpoints/checkpoint-keys.ts';
 import { checkpointTtlMs, type ReportCheckpointManager } from '../../../src/fleet/reporting/checkpoints/report-checkpoint-manager.ts';
+import { claimScript, commitScript, removeScript } from '../../../src/fleet/reporting/checkpoints/checkpoint-scripts.ts';
 import type { CheckpointContext } from '../../../src/fleet/reporting/checkpoints/checkpoint-context.ts';
 import { StaleWriterError } from '../../../src/fleet/reporting/error-codes.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
@@ -103,23 +104,30 @@ describe.each(redisServers)('checkpoint store on $label', ({ start }) => {
   });
 
   it('C04 no operation uses KEYS or SCAN', async () => {
-    const monitor = await store.client.duplicate({ lazyConnect: false, enableOfflineQueue: true }).monitor();
+    const watched = await DirectRedisStore.connect(server.port);
+    const send = watched.client.sendCommand.bind(watched.client);
     const commands: string[] = [];
-    monitor.on('monitor', (_time: string, words: string[]) => commands.push(String(words[0]).toLowerCase()));
+    watched.client.sendCommand = (command, stream) => {
+      commands.push(command.name.toLowerCase());
+      return send(command, stream);
+    };
     try {
+      const services = testServices({ redis: watched });
       const context = checkpointContext();
-      const manager = await attempt(context);
+      const manager = await attempt(context, 0, services);
       await manager.saveSection('summary', contentOf('a', 50_000));
-      const next = await attempt(context);
+      const next = await attempt(context, 0, services);
       await next.loadAllSections();
       await next.loadSection('summary');
       await next.getProgress();
       await next.getCheckpointAge();
       await next.cleanup();
       expect(commands).toEqual(expect.arrayContaining(['evalsha', 'hgetall', 'mget']));
-      expect(commands.filter((command) => ['keys', 'scan', 'hscan', 'sscan'].includes(command))).toEqual([]);
+      const scripts = [claimScript, commitScript, removeScript].map((script) => script.source).join('\n');
+      const called = [...scripts.matchAll(/redis\.call\('(\w+)'/g)].map(([, name]) => String(name).toLowerCase());
+      expect([...commands, ...called].filter((command) => ['keys', 'scan', 'hscan', 'sscan'].includes(command))).toEqual([]);
     } finally {
-      monitor.disconnect();
+      await watched.close();
     }
   });
 

@@ -21,7 +21,7 @@ const inlineLimitBytes = 8_192;
 /** A blob outlives the pointer that names it. */
 const blobTtlMs = checkpointTtlMs + 60_000;
 /** One exchange with Redis; generation never waits for it, the end of an attempt does. */
-const exchangeTimeoutMs = 2_000;
+const exchangeTimeoutMs = 1_000;
 
 interface Kept {
   readonly record: SerializedCheckpoint;
@@ -57,6 +57,7 @@ export class ReportCheckpointManager {
   #isClaimed = false;
   #resumeKnown = false;
   #closed = false;
+  #isDone = false;
   #tail: Promise<unknown> = Promise.resolve();
   #stopWatching: Unsubscribe | undefined;
 
@@ -78,9 +79,9 @@ export class ReportCheckpointManager {
     return this.#token;
   }
 
-  /** False while Redis has not yet told whether there are checkpoints to go on from. */
-  get resumeKnown(): boolean {
-    return this.#resumeKnown;
+  /** Redis answers, and has not yet told whether there are checkpoints to go on from. */
+  get mayResume(): boolean {
+    return this.#isClaimed && !this.#resumeKnown;
   }
 
   /** Sections of this attempt whose checkpoints Redis holds. */
@@ -161,6 +162,8 @@ export class ReportCheckpointManager {
    */
   async cleanup(): Promise<boolean> {
     this.#close();
+    // What is still waiting to be saved is of no use any more.
+    this.#isDone = true;
     return this.#enqueue(async () => (this.#isClaimed || (await this.#claimed(this.#beganAt))) && this.#remove(sectionNames, true));
   }
 
@@ -192,7 +195,7 @@ export class ReportCheckpointManager {
   async #commit(kept: Kept): Promise<boolean> {
     const { record } = kept;
     if (kept.acknowledged) return true;
-    if (this.#lost.signal.aborted || this.#kept.get(record.section) !== kept) return false;
+    if (this.#lost.signal.aborted || this.#isDone || this.#kept.get(record.section) !== kept) return false;
     const { clock } = this.#services;
     const startedMs = clock.monotonicMs();
     if (!this.#isClaimed && !(await this.#claimed(this.#beganAt))) return this.#lost.signal.aborted ? false : this.#keepForLater(kept, new Error('the run could not be claimed in Redis'));
@@ -275,6 +278,8 @@ export class ReportCheckpointManager {
   }
 
   async #load(wanted: readonly SectionName[]): Promise<ReadonlyMap<SectionName, SectionContent>> {
+    // The claim has found Redis gone; waiting for it a second time would only hold the report up.
+    if (this.#token > 0 && !this.#isClaimed) return new Map();
     const { clock } = this.#services;
     const startedMs = clock.monotonicMs();
     let found: readonly StoredCheckpoint[];
@@ -331,10 +336,13 @@ export class ReportCheckpointManager {
     this.#lost.abort(error);
   }
 
-  /** A progress key that is no hash at all was written by somebody else: it is removed, reported, and the exchange made again. */
+  /**
+   * Idempotent: every script may run twice, and a second claim by one nonce is the first. A progress key that is
+   * no hash at all was written by somebody else: it is removed, reported, and the exchange made again.
+   */
   async #exchange<T>(name: string, work: (client: Redis) => Promise<T>): Promise<T> {
     const { redis, clock } = this.#services;
-    const options = { deadline: deadlineAfter(clock, exchangeTimeoutMs), correlationId: this.#context.correlationId };
+    const options = { deadline: deadlineAfter(clock, exchangeTimeoutMs), correlationId: this.#context.correlationId, idempotent: true };
     return redis.execute(
       name,
       async (client) => {

@@ -1,5 +1,5 @@
 import type { LlmAnswer } from '../../connectors/llm/llm.ts';
-import { groundText } from '../../data/grounding.ts';
+import { groundText, type GroundingAllowance } from '../../data/grounding.ts';
 import type { SectionContent, SectionName } from '../../jobs/job.ts';
 import { RefusedOutputError, UngroundedOutputError, UnreadableOutputError } from '../error-codes.ts';
 import type { ReportMaterial } from '../report-material.ts';
@@ -12,12 +12,12 @@ import { shapeSection } from './section-shape.ts';
  */
 export class LlmOutputHandler {
   readonly #material: ReportMaterial;
-  /** Numbers may come from these besides the facts: what was asked, and what is said to be missing. */
-  readonly #allowed: readonly string[];
+  /** Numbers may come from these besides the facts. */
+  readonly #allowed: GroundingAllowance;
 
   constructor(material: ReportMaterial) {
     this.#material = material;
-    this.#allowed = [material.question, material.period.from, material.period.to, ...material.missing];
+    this.#allowed = { period: material.period, question: material.question, texts: material.missing };
   }
 
   /** Throws RefusedOutputError, UnreadableOutputError or UngroundedOutputError. */
@@ -29,7 +29,7 @@ export class LlmOutputHandler {
     const content = shapeSection(section, found);
     const text = [content.heading, ...content.paragraphs, ...content.items].join('\n');
     const { ungrounded } = groundText(text, this.#material.facts, this.#allowed);
-    if (ungrounded.length > 0) throw new UngroundedOutputError(section, ungrounded);
+    if (ungrounded.length > 0) throw new UngroundedOutputError(section, [...new Set(ungrounded.map(({ token }) => token))]);
     return content;
   }
 }

@@ -95,7 +95,7 @@ export class ProgressiveReportGenerator {
 
   /** Rejects with the signal's reason where the attempt is over, and with the model's error where the fallback is switched off. */
   async generateSections(strategy: ReportStrategy): Promise<readonly GeneratedSection[]> {
-    const { state, boundary, openPlan, services } = this.#options;
+    const { state, boundary, openPlan } = this.#options;
     let current = strategy;
     state.plan(current.level, this.#order(current));
     const plan = await openPlan(strategy);
@@ -112,7 +112,7 @@ export class ProgressiveReportGenerator {
       await boundary(`section.generated:${section}`);
       // Not awaited: the next section is written while the save is in flight. It cannot reject.
       if (made.source === 'model') void checkpoints?.saveSection(section, made.content, this.#next(current) ?? null);
-      if (checkpoints?.resumeKnown === false && services.redis.state.up) await this.#resume(checkpoints);
+      if (checkpoints?.mayResume === true) await this.#resume(checkpoints);
     }
     throwIfAborted(signal);
     return this.sections;
