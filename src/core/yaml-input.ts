@@ -1,6 +1,7 @@
 import { LineCounter, isMap, isNode, isPair, isScalar, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
-import { nearest, type Problems } from './problems.ts';
+import type { Problems } from './problems.ts';
+import { suggest } from './suggestion.ts';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -62,26 +63,28 @@ export function validateYaml<T>(input: YamlInput, schema: z.ZodType<T>, problems
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
     if (issue.code === 'unrecognized_keys') {
       const known = knownKeys(schema, path);
-      for (const key of issue.keys) {
-        const near = nearest(key, known);
-        problems.add(input.whereKey(path, key), `"${key}" means nothing here`, `${near === undefined ? '' : `did you mean "${near}"? `}Known: ${known.join(', ')}`);
-      }
+      for (const key of issue.keys) problems.add(input.whereKey(path, key), `"${key}" means nothing here`, suggest(key, known, `known: ${known.join(', ')}`));
       continue;
     }
     const name = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
-    problems.add(input.where(path), `${name}: ${lowerFirst(issue.message)}`, fixOf(issue, valueAt(input.value, path)));
+    const { what, fix } = explain(issue, valueAt(input.value, path));
+    problems.add(input.where(path), `${name} ${what}`, fix);
   }
   return undefined;
 }
 
-function fixOf(issue: z.core.$ZodIssue, value: unknown): string {
+const kinds: Readonly<Record<string, string>> = { string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', object: 'a map', record: 'a map', array: 'a list' };
+
+function explain(issue: z.core.$ZodIssue, value: unknown): { what: string; fix: string } {
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
-    const near = typeof value === 'string' ? nearest(value, allowed) : undefined;
-    return `${near === undefined ? '' : `did you mean "${near}"? `}Write one of ${allowed.join(', ')}`;
+    return { what: `cannot be ${JSON.stringify(value)}`, fix: suggest(String(value), allowed, `write one of ${allowed.join(', ')}`) };
   }
-  if (issue.code === 'invalid_type') return value === undefined ? `add it (${issue.expected})` : `write ${issue.expected === 'string' ? 'a text' : `a ${issue.expected}`}`;
-  return 'mend it';
+  if (issue.code === 'invalid_type') {
+    const wanted = kinds[issue.expected] ?? issue.expected;
+    return value === undefined ? { what: 'is missing', fix: `add it: ${wanted}` } : { what: `cannot be ${JSON.stringify(value)}`, fix: `write ${wanted}` };
+  }
+  return { what: `is not right: ${lowerFirst(issue.message)}`, fix: 'mend it' };
 }
 
 function valueAt(value: unknown, path: YamlPath): unknown {

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { nearest, type Problems } from '../../core/problems.ts';
+import type { Problems } from '../../core/problems.ts';
+import { suggest } from '../../core/suggestion.ts';
 import { parseYamlInput, validateYaml, type YamlInput, type YamlPath } from '../../core/yaml-input.ts';
 import { cellReader, numberFormats, Unusable, type CellFormat, type NumberFormat } from './cells.ts';
 import { encodings } from './csv-bytes.ts';
@@ -139,6 +140,5 @@ function checkDefault(column: ColumnSpec, format: CellFormat, text: string, wher
 }
 
 function didYouMean(typed: string, known: readonly string[]): string {
-  const near = nearest(typed, known);
-  return `${near === undefined ? '' : `did you mean "${near}"? `}Known: ${known.join(', ')}`;
+  return suggest(typed, known, `known: ${known.join(', ')}`);
 }

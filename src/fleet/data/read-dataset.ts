@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { nearest, type Problems } from '../../core/problems.ts';
+import type { Problems } from '../../core/problems.ts';
+import { suggest } from '../../core/suggestion.ts';
 import { parseCsv } from './csv.ts';
 import { toUtf8 } from './csv-bytes.ts';
 import type { Dataset, DatasetTable, TableReport, TableSource } from './dataset.ts';
@@ -92,24 +93,19 @@ function checkHeader(source: TableSource, header: readonly string[], problems: P
     const mapped = source.columns.get(column)?.header;
     const spare = header.filter((name) => !expected.includes(name));
     if (mapped !== undefined) {
-      problems.add(source.where.get(column) ?? file, `${file} has no column "${mapped}"`, `${suggestion(mapped, spare)}its columns are ${header.join(', ')}`);
+      problems.add(source.where.get(column) ?? file, `${file} has no column "${mapped}"`, suggest(mapped, spare, `its columns are ${header.join(', ')}`));
     } else if (spec.columns[column]?.required) {
-      problems.add(`${file}:1:1`, `lacks the column "${column}"`, `${suggestion(column, spare)}name a column so, or say in mapping.yaml which one it is`);
+      problems.add(`${file}:1:1`, `lacks the column "${column}"`, suggest(column, spare, 'name a column so, or say in mapping.yaml which one it is'));
     }
   }
   if (source.closed) {
     header.forEach((name, index) => {
       if (name in spec.columns) return;
       const unused = Object.keys(spec.columns).filter((column) => !header.includes(column));
-      problems.add(`${file}:1:${placeOf(header, index)}`, `${spec.name} has no column "${name}"`, `${suggestion(name, unused)}its columns are ${Object.keys(spec.columns).join(', ')}`);
+      problems.add(`${file}:1:${placeOf(header, index)}`, `${spec.name} has no column "${name}"`, suggest(name, unused, `its columns are ${Object.keys(spec.columns).join(', ')}`));
     });
   }
   return problems.list.length === before;
-}
-
-function suggestion(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
-  return near === undefined ? '' : `did you mean "${near}"? `;
 }
 
 /** Where the header's nth name begins on its line, 1-based; names in quotes are taken for plain ones. */

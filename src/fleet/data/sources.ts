@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nearest, type Problems } from '../../core/problems.ts';
+import type { Problems } from '../../core/problems.ts';
+import { suggest } from '../../core/suggestion.ts';
 import type { TableSource } from './dataset.ts';
 import { fileProblem } from './file-problem.ts';
 import { readMapping } from './mapping.ts';
@@ -39,8 +40,8 @@ function sourcesByName(folder: string, files: readonly string[], problems: Probl
       sources.set(name, { spec, file: shown, path: shown, columns: new Map(), encoding: 'utf-8', closed: true, where: new Map() });
       continue;
     }
-    const near = nearest(name, tableNames.filter((known) => !files.includes(`${known}.csv`)));
-    problems.add(shown, `"${name}" is no table of ours`, `${near === undefined ? '' : `did you mean "${near}.csv"? `}Name files after tables (${tableNames.join(', ')}), or write a ${MAPPING_FILE}`);
+    const free = tableNames.filter((known) => !files.includes(`${known}.csv`));
+    problems.add(shown, `"${name}" is no table of ours`, suggest(name, free, `name files after tables (${tableNames.join(', ')}), or write a ${MAPPING_FILE}`));
   }
   if (sources.size === 0 && !problems.any) problems.add(folder, 'holds no CSV file', `put in files named after tables, such as orders.csv, or a ${MAPPING_FILE}`);
   return sources;
