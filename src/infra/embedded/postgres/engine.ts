@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { MemoryFS, PGlite } from '@electric-sql/pglite';
 import { SnapshotCache } from './snapshot-cache.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from './snapshot.ts';
-import { readMessages, sync } from './wire.ts';
+import { readMessages, startupMessage, sync } from './wire.ts';
 
 /** The part of Emscripten's file system that is used here; PGlite leaves it untyped. */
 interface WasmFiles {
@@ -123,16 +123,7 @@ async function openEngine(snapshot: Snapshot): Promise<Engine> {
     pglite.execProtocolRawSync(messages);
     return Buffer.concat(output);
   };
-  const greeting = execute(startupPacket);
+  const greeting = execute(startupMessage({ user: 'postgres', database: 'postgres', client_encoding: 'UTF8' }));
   const parameterStatuses = readMessages(greeting).filter(({ type }) => type === 'S').map(({ bytes }) => bytes);
   return { parameterStatuses, execute, close: () => pglite.close() };
 }
-
-/** Length, protocol 3.0, `user` and `database`, each text ended by a zero byte. */
-const startupPacket = (() => {
-  const body = Buffer.from('user\0postgres\0database\0postgres\0client_encoding\0UTF8\0\0');
-  const packet = Buffer.concat([Buffer.alloc(8), body]);
-  packet.writeInt32BE(packet.length, 0);
-  packet.writeInt32BE(196608, 4);
-  return packet;
-})();

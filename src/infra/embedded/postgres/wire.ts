@@ -8,11 +8,12 @@ export interface WireMessage {
   readonly bytes: Buffer;
 }
 
-/** Splits complete messages. */
+/** The complete messages in `bytes`. */
 export function readMessages(bytes: Buffer): WireMessage[] {
   const messages: WireMessage[] = [];
   for (let offset = 0; offset + 5 <= bytes.length; ) {
     const end = offset + 1 + bytes.readInt32BE(offset + 1);
+    if (end > bytes.length) break;
     messages.push({ type: String.fromCharCode(bytes[offset] as number), bytes: bytes.subarray(offset, end) });
     offset = end;
   }
@@ -75,6 +76,14 @@ export const sync = encodeMessage('S');
 export function finalStatus(output: Buffer): TransactionStatus | undefined {
   if (output.length < 6 || output[output.length - 6] !== 0x5a || output.readInt32BE(output.length - 5) !== 5) return undefined;
   return String.fromCharCode(output[output.length - 1] as number) as TransactionStatus;
+}
+
+const PROTOCOL_3_0 = 196608;
+
+/** Length, version, name and value of each parameter ended by a zero byte, and a zero byte. */
+export function startupMessage(parameters: Readonly<Record<string, string>>): Buffer {
+  const body = Buffer.concat([int32(PROTOCOL_3_0), ...Object.entries(parameters).flat().map(cString), Buffer.from([0])]);
+  return Buffer.concat([int32(body.length + 4), body]);
 }
 
 /** What opens a connection: a startup message, or one of the requests that stand in its place. */
