@@ -9,6 +9,12 @@ export const NOT_POSITIVE = 'ERR value is out of range, must be positive';
 export const TOO_LARGE = 'ERR string exceeds maximum allowed size (proto-max-bulk-len)';
 export const NO_SCRIPT = 'NOSCRIPT No matching script. Please use EVAL.';
 
+/** What the reference server's formatting sees of a client's text: up to the first NUL byte. */
+export function cString(text: string): string {
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}
+
 export function wrongArity(name: string): string {
   return `ERR wrong number of arguments for '${name}' command`;
 }

@@ -1,5 +1,5 @@
 import { asError } from '../../../core/errors.ts';
-import { TOO_LARGE, wrongArity } from './error-texts.ts';
+import { cString, TOO_LARGE, wrongArity } from './error-texts.ts';
 import type { Arguments, CommandContext, CommandSpec } from './commands/command.ts';
 import { ErrorReply, NO_REPLY, QUEUED, type Reply } from './protocol/reply.ts';
 import type { ServerState } from './server-state.ts';
@@ -67,18 +67,19 @@ export function execute(context: CommandContext, request: readonly string[]): Re
     return NO_REPLY;
   }
   const found = findCommand(server.commands, request);
-  if (found === undefined) return refuse(session, unknownCommand(server, request));
+  if (found === undefined) return refuse(context, unknownCommand(server, request));
   const { spec, args } = found;
   session.lastCommand = spec.name;
-  if (!hasRightArity(spec, request)) return refuse(session, wrongArity(spec.name));
+  if (!hasRightArity(spec, request)) return refuse(context, wrongArity(spec.name), spec);
   if (session.isSubscriber && !ALLOWED_WHILE_SUBSCRIBED.has(spec.name)) {
     return refuse(
-      session,
+      context,
       `ERR Can't execute '${spec.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+      spec,
     );
   }
   if (session.transaction !== undefined && !NEVER_QUEUED.has(spec.name)) {
-    if (spec.flags.includes('no_multi')) return refuse(session, 'ERR Command not allowed inside a transaction');
+    if (spec.flags.includes('no_multi')) return refuse(context, 'ERR Command not allowed inside a transaction', spec);
     session.transaction.queue.push({ spec, args });
     return QUEUED;
   }
@@ -87,8 +88,13 @@ export function execute(context: CommandContext, request: readonly string[]): Re
   return reply;
 }
 
-/** An error before anything ran; a transaction being queued will not be executed. */
-function refuse(session: Session, text: string): ErrorReply {
+/** An error before anything ran; a transaction being queued will not be executed, and a refused EXEC ends it. */
+function refuse({ server, session }: CommandContext, text: string, spec?: CommandSpec): ErrorReply {
+  if (spec?.name === 'exec') {
+    session.transaction = undefined;
+    server.watches.unwatch(session);
+    return ErrorReply.of(`EXECABORT Transaction discarded because of: ${text.slice('ERR '.length)}`);
+  }
   if (session.transaction !== undefined) session.transaction.aborted = true;
   return ErrorReply.of(text);
 }
@@ -106,9 +112,4 @@ function unknownCommand(server: ServerState, request: readonly string[]): string
   return `ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${shown}`;
 }
 
-/** What the reference server's formatting sees of a string: up to the first NUL byte. */
-function cString(text: string): string {
-  const end = text.indexOf('\0');
-  return end < 0 ? text : text.slice(0, end);
-}
 

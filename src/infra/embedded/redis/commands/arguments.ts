@@ -25,6 +25,15 @@ export function rangedArgument(text: string, min: number, max: number, error: st
   return value;
 }
 
+/** A 32-bit integer, as database numbers are. */
+export function int32Argument(text: string): number {
+  const value = indexArgument(text);
+  if (value < -(2 ** 31) || value >= 2 ** 31) {
+    throw new ErrorReply(`ERR value is out of range, value must between ${-(2 ** 31)} and ${2 ** 31 - 1}`);
+  }
+  return value;
+}
+
 export function floatArgument(text: string, error = NOT_A_FLOAT): number {
   const value = parseFloat64(text);
   if (value === undefined) throw new ErrorReply(error);

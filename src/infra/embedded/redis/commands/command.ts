@@ -60,6 +60,7 @@ export const KEYS_THEN_TIMEOUT = [1, -2, 1] as const;
 
 const READ: readonly CommandFlag[] = ['readonly'];
 const WRITE: readonly CommandFlag[] = ['write', 'denyoom'];
+const BLOCKING: readonly CommandFlag[] = ['write', 'noscript', 'blocking'];
 
 export function readCommand(name: string, arity: number, keys: CommandSpec['keys'], run: RunCommand): CommandSpec {
   return { name, arity, flags: READ, keys, run };
@@ -67,6 +68,10 @@ export function readCommand(name: string, arity: number, keys: CommandSpec['keys
 
 export function writeCommand(name: string, arity: number, keys: CommandSpec['keys'], run: RunCommand): CommandSpec {
   return { name, arity, flags: WRITE, keys, run };
+}
+
+export function blockingCommand(name: string, arity: number, keys: CommandSpec['keys'], run: RunCommand): CommandSpec {
+  return { name, arity, flags: BLOCKING, keys, run };
 }
 
 export function plainCommand(name: string, arity: number, flags: readonly CommandFlag[], run: RunCommand): CommandSpec {

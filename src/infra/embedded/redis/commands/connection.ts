@@ -1,7 +1,7 @@
-import { NOT_AN_INTEGER, SYNTAX_ERROR, wrongArity } from '../error-texts.ts';
+import { SYNTAX_ERROR, wrongArity } from '../error-texts.ts';
 import { ErrorReply, OK, Status, type Reply } from '../protocol/reply.ts';
 import { REDIS_VERSION } from '../server-state.ts';
-import { indexArgument, rangedArgument } from './arguments.ts';
+import { indexArgument, int32Argument, rangedArgument } from './arguments.ts';
 import { checkName } from './client.ts';
 import { plainCommand, type Arguments, type CommandContext, type CommandFlag, type CommandSpec } from './command.ts';
 import { discardTransaction } from './transactions.ts';
@@ -66,8 +66,7 @@ export const connectionCommands: readonly CommandSpec[] = [
     return OK;
   }),
   plainCommand('select', 2, ['loading', 'stale', 'fast'], ({ server, session }, [indexText]) => {
-    const index = rangedArgument(indexText, -(2 ** 31), 2 ** 31 - 1, NOT_AN_INTEGER);
-    const database = server.database(index);
+    const database = server.database(int32Argument(indexText));
     if (database === undefined) throw new ErrorReply('ERR DB index is out of range');
     session.database = database;
     return OK;

@@ -1,4 +1,4 @@
-import { invalidExpireTime, NOT_AN_INTEGER } from '../error-texts.ts';
+import { cString, invalidExpireTime, NOT_AN_INTEGER } from '../error-texts.ts';
 import { ErrorReply, type Reply } from '../protocol/reply.ts';
 import { integerArgument } from './arguments.ts';
 import { ONE_KEY, readCommand, writeCommand, type CommandContext, type CommandSpec } from './command.ts';
@@ -40,7 +40,7 @@ function readConditions(options: readonly string[]): Conditions {
   const conditions: Conditions = { nx: false, xx: false, gt: false, lt: false };
   for (const option of options) {
     const name = option.toLowerCase();
-    if (name !== 'nx' && name !== 'xx' && name !== 'gt' && name !== 'lt') throw new ErrorReply(`ERR Unsupported option ${option}`);
+    if (name !== 'nx' && name !== 'xx' && name !== 'gt' && name !== 'lt') throw new ErrorReply(`ERR Unsupported option ${cString(option)}`);
     conditions[name] = true;
   }
   if (conditions.nx && (conditions.xx || conditions.gt || conditions.lt)) {

@@ -1,8 +1,7 @@
 import { NO_SUCH_KEY, SYNTAX_ERROR } from '../error-texts.ts';
 import { ErrorReply, OK, Status } from '../protocol/reply.ts';
-import { DATABASE_COUNT } from '../server-state.ts';
 import { cloneValue, typeName } from '../values/value.ts';
-import { indexArgument, rangedArgument } from './arguments.ts';
+import { int32Argument } from './arguments.ts';
 import { ALL_KEYS, NO_KEYS, ONE_KEY, readCommand, TWO_KEYS, writeCommand, type Arguments, type CommandContext, type CommandSpec } from './command.ts';
 
 const DB_OUT_OF_RANGE = 'ERR DB index is out of range';
@@ -58,7 +57,7 @@ export const keyCommands: readonly CommandSpec[] = [
       if (option === 'replace') {
         replace = true;
       } else if (option === 'db' && next !== undefined) {
-        const index = indexArgument(next);
+        const index = int32Argument(next);
         const database = context.server.database(index);
         if (database === undefined) throw new ErrorReply(DB_OUT_OF_RANGE);
         target = database;
@@ -76,10 +75,11 @@ export const keyCommands: readonly CommandSpec[] = [
     return 1;
   }),
   writeCommand('move', 3, ONE_KEY, (context, [key, indexText]) => {
-    const target = context.server.database(rangedArgument(indexText, 0, DATABASE_COUNT - 1, 'ERR value is out of range'));
+    const target = context.server.database(int32Argument(indexText));
+    if (target === undefined) throw new ErrorReply(DB_OUT_OF_RANGE);
     if (target === context.database) throw new ErrorReply('ERR source and destination objects are the same');
     const entry = context.database.get(key);
-    if (entry === undefined || target === undefined || target.has(key)) return 0;
+    if (entry === undefined || target.has(key)) return 0;
     const { value, expiresAtMs } = entry;
     context.database.delete(key);
     target.set(key, value, expiresAtMs);

@@ -3,7 +3,7 @@ import { parseLongDouble } from '../numbers/long-double.ts';
 import { ErrorReply, NO_REPLY, NULL_ARRAY, type Reply } from '../protocol/reply.ts';
 import { ListValue } from '../values/list.ts';
 import { rangedArgument } from './arguments.ts';
-import { KEYS_THEN_TIMEOUT, NO_KEYS, TWO_KEYS, writeCommand, type CommandContext, type CommandSpec } from './command.ts';
+import { blockingCommand, KEYS_THEN_TIMEOUT, NO_KEYS, TWO_KEYS, writeCommand, type CommandContext, type CommandSpec } from './command.ts';
 import { push, take, type ListEnd } from './lists.ts';
 import { keepContainer, listAt } from './values.ts';
 
@@ -13,25 +13,28 @@ const MAX_TIMEOUT_MS = Number.MAX_SAFE_INTEGER;
 export function timeoutArgument(text: string): number {
   const parsed = parseLongDouble(text);
   if (parsed === undefined) throw new ErrorReply('ERR timeout is not a float or out of range');
-  if (typeof parsed === 'string') throw new ErrorReply('ERR timeout is out of range');
-  const milliseconds = Number(parsed.mantissa) * 2 ** parsed.exponent * 1000;
-  if (milliseconds < 0) throw new ErrorReply('ERR timeout is negative');
+  const milliseconds = typeof parsed === 'string' ? Number.POSITIVE_INFINITY : Number(parsed.mantissa) * 2 ** parsed.exponent * 1000;
+  // What does not fit 64 bits wraps around to a negative number there.
+  if (milliseconds < 0 || milliseconds >= 2 ** 63) throw new ErrorReply('ERR timeout is negative');
   if (milliseconds > MAX_TIMEOUT_MS) throw new ErrorReply('ERR timeout is out of range');
   return Math.ceil(milliseconds);
 }
 
-/** Runs `attempt` now and, where it has nothing to give yet, again whenever one of `keys` is filled. */
+/**
+ * Runs `attempt` now and, where it has nothing to give yet, again whenever one of `keys` is filled.
+ * `notBlockingReply` is for transactions and scripts; a wait that ends in vain gives a null array.
+ */
 export function blockUntil(
   context: CommandContext,
   keys: readonly string[],
   timeoutMs: number,
   attempt: () => Reply | undefined,
-  emptyReply: Reply,
+  notBlockingReply: Reply = NULL_ARRAY,
 ): Reply {
   const reply = attempt();
   if (reply !== undefined) return reply;
-  if (!context.session.mayBlock) return emptyReply;
-  context.server.blocked.block(context.session, keys, timeoutMs, attempt, emptyReply);
+  if (!context.session.mayBlock) return notBlockingReply;
+  context.server.blocked.block(context.session, keys, timeoutMs, attempt, NULL_ARRAY);
   return NO_REPLY;
 }
 
@@ -64,10 +67,10 @@ function takeFirst(context: CommandContext, keys: readonly string[], end: ListEn
 }
 
 function blockingPop(name: string, end: ListEnd): CommandSpec {
-  return writeCommand(name, -3, KEYS_THEN_TIMEOUT, (context, args) => {
+  return blockingCommand(name, -3, KEYS_THEN_TIMEOUT, (context, args) => {
     const keys = args.slice(0, -1);
     const timeoutMs = timeoutArgument(args.at(-1) as string);
-    return blockUntil(context, keys, timeoutMs, () => takeFirst(context, keys, end), NULL_ARRAY);
+    return blockUntil(context, keys, timeoutMs, () => takeFirst(context, keys, end));
   });
 }
 
@@ -83,14 +86,16 @@ function multiPopArguments(args: readonly string[]): MultiPop {
   const whereText = args[numKeys + 1];
   if (whereText === undefined) throw new ErrorReply(SYNTAX_ERROR);
   const end = endArgument(whereText);
-  const options = args.slice(numKeys + 2);
-  let count = 1;
-  if (options.length > 0) {
-    const [option, value, ...surplus] = options as [string, string | undefined, ...string[]];
-    if (option.toLowerCase() !== 'count' || value === undefined || surplus.length > 0) throw new ErrorReply(SYNTAX_ERROR);
-    count = rangedArgument(value, 1, Number.POSITIVE_INFINITY, 'ERR count should be greater than 0');
-  }
-  return { keys: args.slice(1, numKeys + 1), end, count };
+  return { keys: args.slice(1, numKeys + 1), end, count: popCount(args.slice(numKeys + 2)) };
+}
+
+/** `[COUNT n]` at the end of LMPOP and ZMPOP. */
+export function popCount([option, value, ...surplus]: readonly string[]): number {
+  if (option === undefined) return 1;
+  if (option.toLowerCase() !== 'count' || value === undefined) throw new ErrorReply(SYNTAX_ERROR);
+  const count = rangedArgument(value, 1, Number.POSITIVE_INFINITY, 'ERR count should be greater than 0');
+  if (surplus.length > 0) throw new ErrorReply(SYNTAX_ERROR);
+  return count;
 }
 
 function takeSeveral(context: CommandContext, { keys, end, count }: MultiPop): Reply | undefined {
@@ -109,19 +114,19 @@ export const listMoveCommands: readonly CommandSpec[] = [
   writeCommand('lmpop', -4, NO_KEYS, (context, args) => takeSeveral(context, multiPopArguments(args)) ?? NULL_ARRAY),
   blockingPop('blpop', 'left'),
   blockingPop('brpop', 'right'),
-  writeCommand('brpoplpush', 4, TWO_KEYS, (context, [from, to, timeout]) =>
+  blockingCommand('brpoplpush', 4, TWO_KEYS, (context, [from, to, timeout]) =>
     blockUntil(context, [from], timeoutArgument(timeout), () => move(context, from, to, 'right', 'left'), null),
   ),
-  writeCommand('blmove', 6, TWO_KEYS, (context, args) => {
+  blockingCommand('blmove', 6, TWO_KEYS, (context, args) => {
     const [from, to, fromText, toText, timeout] = args as unknown as readonly [string, string, string, string, string];
     const fromEnd = endArgument(fromText);
     const toEnd = endArgument(toText);
     return blockUntil(context, [from], timeoutArgument(timeout), () => move(context, from, to, fromEnd, toEnd), null);
   }),
-  writeCommand('blmpop', -5, NO_KEYS, (context, [timeout, ...rest]) => {
+  blockingCommand('blmpop', -5, NO_KEYS, (context, [timeout, ...rest]) => {
     const timeoutMs = timeoutArgument(timeout);
     const wanted = multiPopArguments(rest);
-    return blockUntil(context, wanted.keys, timeoutMs, () => takeSeveral(context, wanted), NULL_ARRAY);
+    return blockUntil(context, wanted.keys, timeoutMs, () => takeSeveral(context, wanted));
   }),
 ];
 

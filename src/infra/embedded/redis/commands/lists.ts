@@ -91,7 +91,6 @@ function positions(context: CommandContext, [key, item, ...options]: Arguments):
           "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
         );
       }
-      if (rank <= -(2 ** 63)) throw new ErrorReply('ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807');
     } else if (option === 'count') {
       count = rangedArgument(value, 0, Number.POSITIVE_INFINITY, "ERR COUNT can't be negative");
     } else if (option === 'maxlen') {

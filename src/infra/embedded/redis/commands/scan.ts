@@ -1,4 +1,4 @@
-import { SYNTAX_ERROR } from '../error-texts.ts';
+import { cString, SYNTAX_ERROR } from '../error-texts.ts';
 import { matchesGlob } from '../glob.ts';
 import { formatDouble } from '../numbers/float.ts';
 import { ErrorReply, type Reply } from '../protocol/reply.ts';
@@ -37,12 +37,12 @@ function scanOptions(options: readonly string[], takesType: boolean): ScanOption
   return result;
 }
 
-/** An unsigned 64-bit number as `strtoul` reads it, whole and without blanks. */
+/** An unsigned 64-bit number as `strtoul` reads it: a minus wraps around, nothing at all is 0. */
 function cursorArgument(text: string): bigint {
-  if (!/^[+]?\d+$/.test(text)) throw new ErrorReply('ERR invalid cursor');
-  const cursor = BigInt(text);
-  if (cursor > MAX_CURSOR) throw new ErrorReply('ERR invalid cursor');
-  return cursor;
+  const match = /^([+-]?)(\d*)$/.exec(cString(text));
+  const magnitude = BigInt(match?.[2] || 0);
+  if (match === null || magnitude > MAX_CURSOR || (match[1] !== '' && match[2] === '')) throw new ErrorReply('ERR invalid cursor');
+  return BigInt.asUintN(64, match[1] === '-' ? -magnitude : magnitude);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { SYNTAX_ERROR } from '../error-texts.ts';
-import { parseFloat64 } from '../numbers/float.ts';
+import { parseScoreBound } from '../numbers/float.ts';
 import { ErrorReply, type Reply } from '../protocol/reply.ts';
 import { SortedSet, type LexRange, type ScoredMember, type ScoreRange } from '../values/sorted-set.ts';
 import { clampRange, indexArgument } from './arguments.ts';
@@ -24,7 +24,7 @@ const NOT_A_LEX_RANGE = 'ERR min or max not valid string range item';
 
 function scoreBound(text: string): readonly [value: number, exclusive: boolean] {
   const exclusive = text.startsWith('(');
-  const value = parseFloat64(exclusive ? text.slice(1) : text);
+  const value = parseScoreBound(exclusive ? text.slice(1) : text);
   if (value === undefined) throw new ErrorReply(NOT_A_SCORE_RANGE);
   return [value, exclusive];
 }
@@ -98,11 +98,15 @@ function readOptions(wanted: RangeQuery, options: readonly string[], allowed: re
       limitArguments(wanted, options[at + 1], options[at + 2]);
       limited = true;
       at += 2;
-    } else if (!allowed.includes(option)) {
+    } else if (option === 'withscores' && allowed.includes(option)) {
+      wanted.scored = true;
+    } else if (option === 'rev' && allowed.includes(option) && !wanted.reverse) {
+      wanted.reverse = true;
+    } else if ((option === 'byscore' || option === 'bylex') && allowed.includes(option) && by === undefined) {
+      by = option === 'byscore' ? 'score' : 'lex';
+    } else {
       throw new ErrorReply(SYNTAX_ERROR);
-    } else if (option === 'withscores') wanted.scored = true;
-    else if (option === 'rev') wanted.reverse = true;
-    else by = option === 'byscore' ? 'score' : 'lex';
+    }
   }
   if (by !== undefined) wanted.by = by;
   if (limited && wanted.by === 'rank' && wanted.count !== -1) {
@@ -151,8 +155,8 @@ export const sortedSetRangeCommands: readonly CommandSpec[] = [
   readCommand('zrevrange', -4, ONE_KEY, (context, args) => run(context, args, query('rank', true), ['withscores'])),
   readCommand('zrangebyscore', -4, ONE_KEY, (context, args) => run(context, args, query('score', false), ['withscores'])),
   readCommand('zrevrangebyscore', -4, ONE_KEY, (context, args) => run(context, args, query('score', true), ['withscores'])),
-  readCommand('zrangebylex', -4, ONE_KEY, (context, args) => run(context, args, query('lex', false), [])),
-  readCommand('zrevrangebylex', -4, ONE_KEY, (context, args) => run(context, args, query('lex', true), [])),
+  readCommand('zrangebylex', -4, ONE_KEY, (context, args) => run(context, args, query('lex', false), ['withscores'])),
+  readCommand('zrevrangebylex', -4, ONE_KEY, (context, args) => run(context, args, query('lex', true), ['withscores'])),
   writeCommand('zrangestore', -5, TWO_KEYS, (context, [target, key, first, second, ...options]) => {
     const wanted = query('rank', false);
     readOptions(wanted, options, ['byscore', 'bylex', 'rev']);

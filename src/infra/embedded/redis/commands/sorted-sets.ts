@@ -3,8 +3,8 @@ import { formatDouble } from '../numbers/float.ts';
 import { ErrorReply, NULL_ARRAY, type Reply } from '../protocol/reply.ts';
 import { SortedSet, type ScoredMember } from '../values/sorted-set.ts';
 import { floatArgument, indexArgument, rangedArgument } from './arguments.ts';
-import { KEYS_THEN_TIMEOUT, NO_KEYS, ONE_KEY, readCommand, writeCommand, type Arguments, type CommandContext, type CommandSpec } from './command.ts';
-import { blockUntil, timeoutArgument } from './list-moves.ts';
+import { blockingCommand, KEYS_THEN_TIMEOUT, NO_KEYS, ONE_KEY, readCommand, writeCommand, type Arguments, type CommandContext, type CommandSpec } from './command.ts';
+import { blockUntil, popCount, timeoutArgument } from './list-moves.ts';
 import { sampleDistinct, sampleRepeating } from './sampling.ts';
 import { keepContainer, sortedSetAt } from './values.ts';
 
@@ -27,8 +27,9 @@ function scoreToSet(flags: AddFlags, current: number | undefined, given: number)
   return score;
 }
 
-function add(context: CommandContext, [key, ...rest]: Arguments): Reply {
-  const flags: AddFlags = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: false };
+/** ZINCRBY is ZADD with INCR: it takes the other flags too, in place of what they stand for. */
+function add(context: CommandContext, [key, ...rest]: Arguments, incr: boolean): Reply {
+  const flags: AddFlags = { nx: false, xx: false, gt: false, lt: false, ch: false, incr };
   let at = 0;
   for (; at < rest.length; at++) {
     const name = (rest[at] as string).toLowerCase();
@@ -93,7 +94,7 @@ function popping(name: string, lowest: boolean): CommandSpec {
 }
 
 function blockingPop(name: string, lowest: boolean): CommandSpec {
-  return writeCommand(name, -3, KEYS_THEN_TIMEOUT, (context, args) => {
+  return blockingCommand(name, -3, KEYS_THEN_TIMEOUT, (context, args) => {
     const keys = args.slice(0, -1);
     const attempt = (): Reply | undefined => {
       for (const key of keys) {
@@ -102,7 +103,7 @@ function blockingPop(name: string, lowest: boolean): CommandSpec {
       }
       return undefined;
     };
-    return blockUntil(context, keys, timeoutArgument(args.at(-1) as string), attempt, NULL_ARRAY);
+    return blockUntil(context, keys, timeoutArgument(args.at(-1) as string), attempt);
   });
 }
 
@@ -119,9 +120,7 @@ function multiPop(context: CommandContext, args: readonly string[]): Reply {
   const numKeys = rangedArgument(args[0] as string, 1, Number.POSITIVE_INFINITY, 'ERR numkeys should be greater than 0');
   const side = args[numKeys + 1]?.toLowerCase();
   if (side !== 'min' && side !== 'max') throw new ErrorReply(SYNTAX_ERROR);
-  const options = args.slice(numKeys + 2);
-  if (options.length > 0 && (options.length !== 2 || options[0]?.toLowerCase() !== 'count')) throw new ErrorReply(SYNTAX_ERROR);
-  const count = options.length === 0 ? 1 : rangedArgument(options[1] as string, 1, Number.POSITIVE_INFINITY, 'ERR count should be greater than 0');
+  const count = popCount(args.slice(numKeys + 2));
   for (const key of args.slice(1, numKeys + 1)) {
     const sortedSet = sortedSetAt(context, key);
     if (sortedSet === undefined) continue;
@@ -148,11 +147,8 @@ function randomMembers(context: CommandContext, args: Arguments): Reply {
 }
 
 export const sortedSetCommands: readonly CommandSpec[] = [
-  writeCommand('zadd', -4, ONE_KEY, (context, args) => add(context, args)),
-  writeCommand('zincrby', 4, ONE_KEY, (context, [key, delta, member]) => {
-    const flags: AddFlags = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: true };
-    return addScores(context, key, flags, [floatArgument(delta)], [delta, member]);
-  }),
+  writeCommand('zadd', -4, ONE_KEY, (context, args) => add(context, args, false)),
+  writeCommand('zincrby', 4, ONE_KEY, (context, args) => add(context, args, true)),
   writeCommand('zrem', -3, ONE_KEY, (context, [key, ...members]) => {
     const sortedSet = sortedSetAt(context, key);
     if (sortedSet === undefined) return 0;

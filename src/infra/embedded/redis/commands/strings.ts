@@ -39,7 +39,6 @@ function setOptions(options: readonly string[], forGetEx: boolean): SetOptions {
   const result: SetOptions = { condition: undefined, get: false, keepTtl: false, persist: false, time: undefined };
   for (let at = 0; at < options.length; at++) {
     const option = (options[at] as string).toLowerCase();
-    const hasLifetime = result.time !== undefined || result.keepTtl || result.persist;
     const kind = TIME_OPTIONS[option];
     if ((option === 'nx' || option === 'xx') && !forGetEx) {
       if (result.condition !== undefined && result.condition !== option) fail();
@@ -52,19 +51,15 @@ function setOptions(options: readonly string[], forGetEx: boolean): SetOptions {
     } else if (option === 'persist' && forGetEx) {
       if (result.time !== undefined) fail();
       result.persist = true;
-    } else if (kind !== undefined && Object.hasOwn(TIME_OPTIONS, option) && !hasLifetime && at + 1 < options.length) {
+    } else if (kind !== undefined && Object.hasOwn(TIME_OPTIONS, option) && at + 1 < options.length) {
+      // The same option again takes the later value; two different ones exclude each other.
+      if (result.keepTtl || result.persist || (result.time !== undefined && result.time.kind !== kind)) fail();
       result.time = { kind, value: options[++at] as string };
     } else {
       fail();
     }
   }
   return result;
-}
-
-/** A time that is over at once takes the key away instead. */
-function storeUntil(context: CommandContext, key: string, value: string, expiresAtMs: number | undefined): void {
-  if (expiresAtMs !== undefined && expiresAtMs <= context.nowMs) context.database.delete(key);
-  else context.database.set(key, value, expiresAtMs);
 }
 
 function set(context: CommandContext, [key, value, ...options]: Arguments): Reply {
@@ -78,13 +73,13 @@ function set(context: CommandContext, [key, value, ...options]: Arguments): Repl
   const exists = context.database.has(key);
   if ((condition === 'nx' && exists) || (condition === 'xx' && !exists)) return get ? before : null;
   if (keepTtl) context.database.replace(key, value);
-  else storeUntil(context, key, value, expiresAtMs);
+  else context.database.set(key, value, expiresAtMs);
   return before;
 }
 
 function setWithTime(name: string, kind: TimeArgument): CommandSpec {
   return writeCommand(name, 4, ONE_KEY, (context, [key, time, value]) => {
-    storeUntil(context, key, value, expiryArgument(context, time, kind, name, true));
+    context.database.set(key, value, expiryArgument(context, time, kind, name, true));
     return OK;
   });
 }

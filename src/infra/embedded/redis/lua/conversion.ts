@@ -1,3 +1,4 @@
+import { cString } from '../error-texts.ts';
 import { formatDouble } from '../numbers/float.ts';
 import { truncateToInteger } from '../numbers/integer.ts';
 import { ErrorReply, NULL_ARRAY, ReplySequence, Status, type Reply } from '../protocol/reply.ts';
@@ -59,9 +60,9 @@ export function readReply(vm: LuaVm, state: LuaState, depth = 0): Reply {
 function readTable(vm: LuaVm, state: LuaState, depth: number): Reply {
   const { api } = vm;
   const error = textField(vm, state, 'err');
-  if (error !== undefined) return ErrorReply.of(error);
+  if (error !== undefined) return ErrorReply.of(cString(error));
   const status = textField(vm, state, 'ok');
-  if (status !== undefined) return new Status(status);
+  if (status !== undefined) return new Status(cString(status));
   const special = readTyped(vm, state, depth);
   if (special !== undefined) return special;
   const elements: Reply[] = [];

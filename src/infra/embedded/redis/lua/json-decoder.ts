@@ -143,7 +143,9 @@ class Decoder {
   #number(at: number): Token {
     NUMBER.lastIndex = at;
     const [text] = NUMBER.exec(this.#text) ?? [];
-    if (text === undefined || /^\+?\./.test(text)) return { type: 'ERROR', at, value: 'invalid token' };
+    if (text === undefined || text.startsWith('.')) {
+      return { type: 'ERROR', at, value: /[-+\d]/.test(this.#text[at] as string) ? 'invalid number' : 'invalid token' };
+    }
     this.#at += text.length;
     if (/nan$/i.test(text)) return { type: 'NUMBER', at, value: Number.NaN };
     // A range error is no error here: what overflows is infinite, what underflows is 0.

@@ -20,9 +20,22 @@ function numberArgument(vm: LuaVm, state: LuaState, index: number, name: string)
   return undefined;
 }
 
+const float64 = new Float64Array(1);
+const float64Words = new Int32Array(float64.buffer);
+const LOW_WORD = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 1;
+
+/** LuaBitOp's conversion: adding 2^52 + 2^51 leaves the integer part, rounded, in the low bits of the mantissa. */
+function toBits(value: number): number {
+  float64[0] = value + 6_755_399_441_055_744;
+  return float64Words[LOW_WORD] as number;
+}
+
+function rotate(value: number, by: number): number {
+  return (value << (by & 31)) | (value >>> ((32 - by) & 31));
+}
+
 /** LuaBitOp: numbers are taken modulo 2^32 and given back as signed 32-bit integers. */
 export function bitLibrary(vm: LuaVm): Library {
-  const toBits = (value: number): number => Number(BigInt.asIntN(32, BigInt(Number.isFinite(value) ? roundHalfEven(value) : 0)));
   const define = (name: string, argumentsWanted: number, compute: (...values: number[]) => number): HostFunction => {
     return (state) => {
       const count = argumentsWanted === 0 ? Math.max(1, argumentCount(vm, state)) : argumentsWanted;
@@ -36,7 +49,6 @@ export function bitLibrary(vm: LuaVm): Library {
       return 1;
     };
   };
-  const rotate = (value: number, by: number): number => (value << (by & 31)) | (value >>> ((32 - by) & 31));
   return {
     tobit: define('tobit', 1, (value = 0) => value),
     bnot: define('bnot', 1, (value = 0) => ~value),
@@ -62,13 +74,6 @@ export function bitLibrary(vm: LuaVm): Library {
       return 1;
     },
   };
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 /** lua-cjson's functions; its constants are added by the caller. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cString } from '../error-texts.ts';
 import { formatGeneral } from '../numbers/float.ts';
 import { ErrorReply, type Reply } from '../protocol/reply.ts';
 import { pushReply, pushSingleField } from './conversion.ts';
@@ -104,7 +105,7 @@ function singleField(vm: LuaVm, name: string, textOf: (text: string) => string):
       pushSingleField(vm, state, 'err', 'ERR wrong number or type of arguments');
       return 1;
     }
-    pushSingleField(vm, state, name, textOf(vm.readString(state, 1)));
+    pushSingleField(vm, state, name, textOf(cString(vm.readString(state, 1))));
     return 1;
   };
 }

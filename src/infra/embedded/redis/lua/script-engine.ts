@@ -1,5 +1,5 @@
 import { systemClock } from '../../../../core/clock.ts';
-import { NO_SCRIPT } from '../error-texts.ts';
+import { cString, NO_SCRIPT } from '../error-texts.ts';
 import { contextOf, findCommand, hasRightArity, runCommand } from '../executor.ts';
 import { ErrorReply, type Reply } from '../protocol/reply.ts';
 import type { CommandContext } from '../commands/command.ts';
@@ -181,7 +181,7 @@ class Engine implements ScriptEngine {
     if (api.lua_type(main, -1) !== LUA_TYPE.table) {
       return ErrorReply.of(`ERR ${api.lua_type(main, -1) === LUA_TYPE.string ? vm.readString(main, -1) : 'unknown error'} script: ${sha}`);
     }
-    const text = textField(vm, main, 'err') ?? 'ERR unknown error';
+    const text = cString(textField(vm, main, 'err') ?? 'ERR unknown error');
     const source = textField(vm, main, 'source');
     if (source === undefined) return ErrorReply.of(text);
     vm.rawGetField(main, -1, 'line');

@@ -24,6 +24,16 @@ export function parseFloat64(text: string): number | undefined {
   return sign === '-' ? -magnitude : magnitude;
 }
 
+/**
+ * An end of a range by score, which Redis reads with `strtod` alone: nothing at all is 0, blanks
+ * may lead, a NUL byte ends it, and what overflows is infinite.
+ */
+export function parseScoreBound(text: string): number | undefined {
+  const [significant = ''] = text.replace(/^[\t\n\v\f\r ]+/, '').split('\0');
+  if (significant === '') return significant === text || text.startsWith('\0') ? 0 : undefined;
+  return DECIMAL.test(significant) ? Number(significant) : parseFloat64(significant);
+}
+
 /** C's `%.<precision>g`. */
 export function formatGeneral(value: number, precision: number): string {
   if (Number.isNaN(value)) return 'nan';

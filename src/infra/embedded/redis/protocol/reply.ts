@@ -49,7 +49,7 @@ export function encodeReply(reply: Reply): string {
   if (reply === null) return '$-1\r\n';
   if (reply === NULL_ARRAY) return '*-1\r\n';
   if (reply instanceof Status) return `+${oneLine(reply.text)}\r\n`;
-  if (reply instanceof ErrorReply) return `-${oneLine(reply.message)}\r\n`;
+  if (reply instanceof ErrorReply) return `-${oneLine(reply.message.replace(/[\r\n]+$/, ''))}\r\n`;
   let encoded = '';
   if (reply instanceof ReplySequence) {
     for (const part of reply.replies) encoded += encodeReply(part);
