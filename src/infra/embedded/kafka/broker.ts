@@ -1,20 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import { InvariantViolation } from '../../../core/error-codes.ts';
 import { asError } from '../../../core/errors.ts';
-import { InfraUnavailable } from '../../error-codes.ts';
+import type { Endpoint } from '../../provider.ts';
+import { listenOn } from '../listen.ts';
 import type { BrokerState } from './broker-state.ts';
 import { Connection } from './connection.ts';
 import { GroupCoordinator } from './groups/group-coordinator.ts';
 import { TopicStore } from './log/topic-store.ts';
 import { messages } from './messages/index.ts';
-
-export interface KafkaAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface KafkaListener {
   readonly name: string;
@@ -23,7 +19,7 @@ export interface KafkaListener {
   /** @default 0: one that is free */
   readonly port?: number;
   /** What Metadata and FindCoordinator tell clients that came in by this listener. @default its own address */
-  readonly advertised?: KafkaAddress;
+  readonly advertised?: Endpoint;
 }
 
 export interface KafkaBrokerOptions {
@@ -42,17 +38,17 @@ export interface KafkaBrokerOptions {
 
 export interface RunningKafka extends AsyncDisposable {
   /** The address actually bound for a listener. Throws InvariantViolation where there is none of that name. */
-  address(listener: string): KafkaAddress;
+  address(listener: string): Endpoint;
   /** Sets what a listener advertises: a proxy in front of it is known only after the listener's port is. */
-  advertise(listener: string, address: KafkaAddress): void;
+  advertise(listener: string, address: Endpoint): void;
   /** Answers whoever waits for a group, closes every connection and port. A second call waits for the first. */
   close(): Promise<void>;
 }
 
 interface OpenListener {
   readonly server: Server;
-  readonly bound: KafkaAddress;
-  advertised: KafkaAddress;
+  readonly bound: Endpoint;
+  advertised: Endpoint;
 }
 
 const DEFAULT_REBALANCE_DELAY_MS = 20;
@@ -94,7 +90,7 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Run
         connections.add(connection);
         socket.once('close', () => connections.delete(connection));
       });
-      const bound = await listen(server, listener);
+      const bound = await listenOn(server, `Kafka (listener ${listener.name})`, listener.host ?? '127.0.0.1', listener.port ?? 0);
       server.on('error', onFailure);
       listeners.set(listener.name, { server, bound, advertised: listener.advertised ?? bound });
     }
@@ -127,14 +123,4 @@ function createState(options: KafkaBrokerOptions, onListenerError: (error: Error
     apis: messages,
     nextProducerId: () => ++producerIds,
   };
-}
-
-async function listen(server: Server, { name, host = '127.0.0.1', port = 0 }: KafkaListener): Promise<KafkaAddress> {
-  try {
-    server.listen(port, host);
-    await once(server, 'listening');
-  } catch (cause) {
-    throw new InfraUnavailable(`Kafka cannot listen on ${host}:${port} (listener ${name}): ${asError(cause).message}. Choose another port, or end what uses it.`, { cause, context: { listener: name, host, port } });
-  }
-  return { host, port: (server.address() as AddressInfo).port };
 }

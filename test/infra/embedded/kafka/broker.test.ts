@@ -4,18 +4,19 @@ import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { InvariantViolation } from '../../../../src/core/error-codes.ts';
 import { InfraUnavailable } from '../../../../src/infra/error-codes.ts';
-import { startKafkaBroker, type KafkaAddress, type RunningKafka } from '../../../../src/infra/embedded/kafka/broker.ts';
+import { startKafkaBroker, type RunningKafka } from '../../../../src/infra/embedded/kafka/broker.ts';
 import { MalformedRequest } from '../../../../src/infra/embedded/kafka/error-codes.ts';
 import { kafkaError } from '../../../../src/infra/embedded/kafka/protocol/kafka-error.ts';
+import type { Endpoint } from '../../../../src/infra/provider.ts';
 import { until } from '../../../contract/kafka-client.ts';
 import { joinRequest, produceRequest, protocolClient, type JoinAnswer, type ProduceAnswer } from './protocol-client.ts';
 
-function clientOf({ host, port }: KafkaAddress): Kafka {
+function clientOf({ host, port }: Endpoint): Kafka {
   return new Kafka({ brokers: [`${host}:${port}`], clientId: 'test', logLevel: logLevel.NOTHING, retry: { initialRetryTime: 20, retries: 5 } });
 }
 
 /** Passes bytes on and counts connections, as the simplest of proxies. */
-async function forwarder(target: KafkaAddress): Promise<AsyncDisposable & { readonly address: KafkaAddress; readonly connections: () => number }> {
+async function forwarder(target: Endpoint): Promise<AsyncDisposable & { readonly address: Endpoint; readonly connections: () => number }> {
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer((incoming) => {
@@ -100,7 +101,7 @@ describe('listeners', () => {
     await once(free, 'close');
     const second = startKafkaBroker({ listeners: [{ name: 'proxied', port: freePort }, { name: 'direct', port }] });
     await expect(second).rejects.toThrow(InfraUnavailable);
-    await expect(second).rejects.toThrow(`Kafka cannot listen on 127.0.0.1:${port} (listener direct)`);
+    await expect(second).rejects.toThrow(`Kafka (listener direct) cannot listen on 127.0.0.1:${port}: the port is in use`);
     await using third = await startKafkaBroker({ listeners: [{ name: 'direct', port: freePort }] });
     expect(third.address('direct').port).toBe(freePort);
     expect(() => third.address('proxied')).toThrow(InvariantViolation);

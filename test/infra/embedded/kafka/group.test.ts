@@ -104,6 +104,38 @@ describe('Group', () => {
     expect(join(group, REBALANCE_MS + 1, 'client-2')[0]).toMatchObject({ generation: 3, leaderId: 'client-2' });
   });
 
+  test('P01 having asked for an assignment once does not count for the next generation', () => {
+    const group = stablePair();
+    const third = join(group, 10);
+    join(group, 10, 'client-1');
+    join(group, 10, 'client-2');
+    expect(third[0]?.generation).toBe(3);
+    sync(group, 10, 'client-1', 3, { 'client-1': 'all' });
+    for (const nowMs of [900, 1800, 2700]) for (const id of ['client-1', 'client-2', 'client-3']) group.heartbeat(id, 3, nowMs);
+    group.tick(REBALANCE_MS + 10);
+    expect([group.heartbeat('client-2', 3, REBALANCE_MS + 10), group.heartbeat('client-1', 3, REBALANCE_MS + 10)]).toEqual([kafkaError.UNKNOWN_MEMBER_ID, kafkaError.REBALANCE_IN_PROGRESS]);
+  });
+
+  test('P01 a member that the leader leaves out has nothing, whatever it had before', () => {
+    const group = stablePair();
+    join(group, 10, 'client-1');
+    join(group, 10, 'client-2');
+    sync(group, 10, 'client-1', 3, { 'client-1': 'all' });
+    expect(sync(group, 10, 'client-2', 3)).toEqual([{ error: 0, assignment: Buffer.alloc(0) }]);
+  });
+
+  test('P01 the session of a member cannot run out while it waits for the group', () => {
+    const group = stablePair();
+    const waiting = join(group, 10, 'client-1');
+    for (const nowMs of [900, 1800]) {
+      group.heartbeat('client-2', 2, nowMs);
+      group.tick(nowMs);
+    }
+    expect(waiting).toEqual([]);
+    join(group, 2000, 'client-2');
+    expect(waiting[0]).toMatchObject({ error: 0, generation: 3, leaderId: 'client-1' });
+  });
+
   test('P01 only the leader of the current generation decides', () => {
     const group = newGroup();
     join(group, 0);

@@ -57,6 +57,14 @@ describe('ProducerSequences', () => {
     for (let index = 0; index < 3; index++) expect(offer(sequences, batch(-1, 1, -1, -1)).kind).toBe('append');
   });
 
+  test('P01 of very many producers the one that was silent longest is forgotten, and may go on anywhere', () => {
+    const sequences = new ProducerSequences();
+    for (let producerId = 1; producerId <= 10_000; producerId++) offer(sequences, batch(0, 1, 0, producerId));
+    offer(sequences, batch(1, 1, 0, 1));
+    offer(sequences, batch(0, 1, 0, 10_001));
+    expect([offer(sequences, batch(50, 1, 0, 1)).kind, offer(sequences, batch(50, 1, 0, 2)).kind]).toEqual(['refuse', 'append']);
+  });
+
   test('P01 with batches sent again and again in any order, each is appended once and in order', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 30 }), { maxLength: 200 }), (attempts) => {

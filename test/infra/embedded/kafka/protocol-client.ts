@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
-import type { KafkaAddress } from '../../../../src/infra/embedded/kafka/broker.ts';
+import type { Endpoint } from '../../../../src/infra/provider.ts';
 
 /**
  * The codecs inside kafkajs, one call at a time and with the error codes as they came: an encoder
@@ -37,7 +37,7 @@ export interface ProtocolClient extends AsyncDisposable {
   readonly closed: Promise<void>;
 }
 
-export async function protocolClient({ host, port }: KafkaAddress): Promise<ProtocolClient> {
+export async function protocolClient({ host, port }: Endpoint): Promise<ProtocolClient> {
   const socket = connect({ host, port, noDelay: true });
   await once(socket, 'connect');
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));

@@ -229,7 +229,6 @@ export class Group {
       if (!member.awaitsJoin) this.#roster.remove(member);
     }
     this.#generation++;
-    this.#roster.electLeader();
     this.#protocol = this.#roster.electProtocol();
     const members = this.#roster.members;
     if (members.length === 0) {

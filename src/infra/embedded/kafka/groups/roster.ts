@@ -5,7 +5,6 @@ export class Roster {
   readonly #members = new Map<string, GroupMember>();
   /** Ids given out that nobody has joined with yet, and until when they are kept. */
   readonly #promisedUntilMs = new Map<string, number>();
-  #leaderId = '';
   #protocolType = '';
 
   get size(): number {
@@ -21,8 +20,9 @@ export class Roster {
     return this.#protocolType;
   }
 
+  /** The member that has been here longest: it leads until it goes. Empty where there is none. */
   get leaderId(): string {
-    return this.#leaderId;
+    return this.members[0]?.id ?? '';
   }
 
   get hasPromises(): boolean {
@@ -67,11 +67,6 @@ export class Roster {
   clear(): void {
     this.#members.clear();
     this.#promisedUntilMs.clear();
-  }
-
-  /** The leader stays as long as it is a member; otherwise the one that has been here longest follows. */
-  electLeader(): void {
-    if (!this.#members.has(this.#leaderId)) this.#leaderId = this.members[0]?.id ?? '';
   }
 
   /** Whether the request shares a strategy with every other member. */
