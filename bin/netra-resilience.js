@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node can read: decides which Node the program runs on before loading it.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,7 +9,7 @@ const required = [22, 22];
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > required[0] || (major === required[0] && minor >= required[1])) {
-  await import('../dist/cli/main.js').catch(explainMissingBuild);
+  await start().catch(explainMissingBuild);
 } else {
   const node = bundledNode();
   if (node === undefined) {
@@ -18,6 +18,14 @@ if (major > required[0] || (major === required[0] && minor >= required[1])) {
   } else {
     runOn(node);
   }
+}
+
+/** Compiled code is kept between runs, for this process and those that it starts: a fleet loads its libraries many times over. */
+async function start() {
+  const { cacheFolder } = await import('../dist/infra/cache-folder.js');
+  process.env.NODE_COMPILE_CACHE ??= join(cacheFolder(process.env), 'compiled');
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  await import('../dist/cli/main.js');
 }
 
 /** The npm package `node` holds a whole Node; undefined where it is not installed. */
@@ -46,7 +54,7 @@ function runOn(node) {
 }
 
 function explainMissingBuild(error) {
-  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.message).includes(join('dist', 'cli', 'main.js'))) throw error;
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.message).includes(`${join('dist', '')}`)) throw error;
   process.stderr.write('netra-resilience is not built; run `npm ci` or `npm run build` in its folder.\n');
   process.exitCode = 70;
 }

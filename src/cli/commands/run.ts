@@ -8,7 +8,7 @@ export const run = defineCommand({
     { flags: '--jobs-file <file>', description: 'the jobs themselves: YAML, JSON or one JSON object a line with question, and optionally user_id, from, to' },
     { flags: '--concurrency <number>', description: 'jobs under way at once', defaultText: 'the number of jobs, at most 8' },
     { flags: '--question <text>', description: 'what every job asks', defaultText: 'questions chosen by the seed' },
-    { flags: '--from <date>', description: 'first day of the period, YYYY-MM-DD', defaultText: 'a year before --to' },
+    { flags: '--from <date>', description: 'first day of the period, YYYY-MM-DD', defaultText: 'three months before --to' },
     { flags: '--to <date>', description: 'last day of the period, YYYY-MM-DD', defaultText: 'the newest day in the data' },
     { flags: '--data <dir>', description: 'CSV files of your own, with a mapping.yaml (docs/data.md)', defaultText: 'the bundled business data' },
     { flags: '--infra <provider>', description: 'auto, containers, embedded or external', defaultText: 'auto' },

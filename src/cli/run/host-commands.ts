@@ -59,6 +59,6 @@ export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: strin
 
 /** What a process needs to run at all, and what its user asks of Node and OpenTelemetry; no keys. */
 function inherited(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const wanted = Object.entries(environment).filter(([name, value]) => value !== undefined && (/^(PATH|HOME|TMPDIR|TZ|LANG|LC_.*|NODE_(OPTIONS|EXTRA_CA_CERTS|V8_COVERAGE)|OTEL_.*|NETRA_(BOUNDARY_EVENTS|LOG_LEVEL))$/.test(name)));
+  const wanted = Object.entries(environment).filter(([name, value]) => value !== undefined && (/^(PATH|HOME|TMPDIR|TZ|LANG|LC_.*|NODE_(OPTIONS|EXTRA_CA_CERTS|V8_COVERAGE|COMPILE_CACHE)|OTEL_.*|NETRA_(BOUNDARY_EVENTS|LOG_LEVEL))$/.test(name)));
   return Object.fromEntries(wanted) as Record<string, string>;
 }

@@ -1,8 +1,6 @@
 import { nearest, type Problems } from '../../core/problems.ts';
+import { infraChoices, type InfraChoice } from '../../infra/providers/index.ts';
 import type { CommandInput } from '../command.ts';
-
-export const infraChoices = ['auto', 'containers', 'embedded', 'external'] as const;
-export type InfraChoice = (typeof infraChoices)[number];
 
 /** The flags of `run`, read and in range; what belongs to a file is not looked at here. */
 export interface RunOptions {
