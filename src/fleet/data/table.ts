@@ -29,6 +29,8 @@ export interface TableSpec {
   /** The business agent that may read it; `shared` for reference tables. */
   readonly owner: string;
   readonly summary: string;
+  /** Rows tell what happened on a day (orders), or how things stand (products). */
+  readonly holds: 'events' | 'state';
   /** Column that tells rows apart. */
   readonly key: string;
   /** Date on which what a row tells about happened: decides the period, and the exchange rate. */

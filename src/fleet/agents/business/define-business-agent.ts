@@ -42,7 +42,7 @@ export function defineBusinessAgent<const Questions extends readonly AnyAction[]
       const facts: Fact[] = [];
       const missing = [...gaps.notes];
       for (const group of spec.facts) {
-        const lacking = group.needs.map((need) => gaps.reasonFor(need)).filter((reason) => reason !== undefined);
+        const lacking = group.needs.map((need) => gaps.reasonFor(need, period)).filter((reason) => reason !== undefined);
         if (lacking.length > 0) {
           missing.push(...lacking);
           continue;
@@ -50,7 +50,6 @@ export function defineBusinessAgent<const Questions extends readonly AnyAction[]
         const collector = new FactCollector(spec.name, database, period, options);
         await group.compute(collector);
         facts.push(...collector.facts);
-        missing.push(...collector.missing);
       }
       return { agent: spec.name, period, facts, missing: [...new Set(missing)], asOf: gaps.asOf };
     },

@@ -13,15 +13,14 @@ export interface Leader {
 }
 
 /**
- * What a fact group computes with. Queries get the period as $1 and $2. Each `add…` either states a
- * fact or, where there is nothing to state, says what is missing: a value that nobody knows is
- * never turned into a zero.
+ * What a fact group computes with. Queries get the period as $1 and $2. What is not defined for the
+ * period (an average of nothing, the leader of an empty ranking) is not stated, and never turned into a
+ * zero; it is no missing data either, as the counts beside it tell.
  */
 export class FactCollector {
   readonly period: Period;
   readonly dialect: SqlDatabase['dialect'];
   readonly facts: Fact[] = [];
-  readonly missing: string[] = [];
   readonly #agent: string;
   readonly #database: SqlDatabase;
   readonly #options: QueryOptions;
@@ -103,13 +102,9 @@ export class FactCollector {
   }
 
   #add(what: string, label: string, value: Known<number | string>, unit: FactUnit, subject?: string): void {
-    const id = `${this.#agent}.${what}`;
-    if (value == null) {
-      this.missing.push(`${id}: nothing to tell it from in the period`);
-      return;
-    }
+    if (value == null) return;
     this.facts.push({
-      id,
+      id: `${this.#agent}.${what}`,
       agent: this.#agent,
       label,
       value,

@@ -4,6 +4,7 @@ export const returns = defineTable({
   name: 'returns',
   owner: 'aftersales',
   summary: 'Goods that customers send back',
+  holds: 'events',
   key: 'return_id',
   dated: 'requested_on',
   columns: {
@@ -23,6 +24,7 @@ export const tickets = defineTable({
   name: 'tickets',
   owner: 'aftersales',
   summary: 'Questions and complaints',
+  holds: 'events',
   key: 'ticket_id',
   dated: 'opened_on',
   columns: {

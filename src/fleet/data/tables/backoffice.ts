@@ -4,6 +4,7 @@ export const costs = defineTable({
   name: 'costs',
   owner: 'backoffice',
   summary: 'What running the company costs',
+  holds: 'events',
   key: 'cost_id',
   dated: 'booked_on',
   columns: {
@@ -21,6 +22,7 @@ export const staff = defineTable({
   name: 'staff',
   owner: 'backoffice',
   summary: 'Who works here',
+  holds: 'state',
   key: 'staff_id',
   dated: 'joined_on',
   columns: {
@@ -37,6 +39,7 @@ export const tasks = defineTable({
   name: 'tasks',
   owner: 'backoffice',
   summary: 'Office work to be done',
+  holds: 'events',
   key: 'task_id',
   dated: 'created_on',
   columns: {

@@ -4,6 +4,7 @@ export const customers = defineTable({
   name: 'customers',
   owner: 'customer',
   summary: 'Who buys',
+  holds: 'state',
   key: 'customer_id',
   dated: 'registered_on',
   columns: {
@@ -22,6 +23,7 @@ export const customerFeedback = defineTable({
   name: 'customer_feedback',
   owner: 'customer',
   summary: 'Answers to "how likely are you to recommend us?"',
+  holds: 'events',
   key: 'feedback_id',
   dated: 'given_on',
   columns: {

@@ -4,6 +4,7 @@ export const documents = defineTable({
   name: 'documents',
   owner: 'documents',
   summary: 'Invoices, credit notes and other papers',
+  holds: 'events',
   key: 'document_id',
   dated: 'issued_on',
   columns: {

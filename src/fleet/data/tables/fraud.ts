@@ -4,6 +4,7 @@ export const fraudAlerts = defineTable({
   name: 'fraud_alerts',
   owner: 'fraud',
   summary: 'Orders that looked suspicious',
+  holds: 'events',
   key: 'alert_id',
   dated: 'raised_on',
   columns: {

@@ -4,6 +4,7 @@ export const fxRates = defineTable({
   name: 'fx_rates',
   owner: 'shared',
   summary: 'Exchange rates: from valid_on until the currency’s next rate, one unit is worth eur_per_unit euros',
+  holds: 'state',
   key: 'rate_id',
   dated: 'valid_on',
   columns: {

@@ -4,6 +4,7 @@ export const inventory = defineTable({
   name: 'inventory',
   owner: 'inventory',
   summary: 'What lies where, as last counted: one row a product in a warehouse',
+  holds: 'state',
   key: 'stock_id',
   dated: 'counted_on',
   columns: {

@@ -4,6 +4,7 @@ export const articles = defineTable({
   name: 'articles',
   owner: 'knowledge',
   summary: 'Help pages',
+  holds: 'state',
   key: 'article_id',
   dated: 'published_on',
   columns: {

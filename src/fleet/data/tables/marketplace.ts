@@ -4,6 +4,7 @@ export const marketplaceListings = defineTable({
   name: 'marketplace_listings',
   owner: 'marketplace',
   summary: 'Offers on other companies’ marketplaces',
+  holds: 'state',
   key: 'listing_id',
   dated: 'listed_on',
   columns: {
@@ -22,6 +23,7 @@ export const marketplaceSales = defineTable({
   name: 'marketplace_sales',
   owner: 'marketplace',
   summary: 'What the marketplaces say they sold',
+  holds: 'events',
   key: 'sale_id',
   dated: 'sold_on',
   columns: {

@@ -4,6 +4,7 @@ export const orders = defineTable({
   name: 'orders',
   owner: 'order',
   summary: 'One row an order, whatever became of it',
+  holds: 'events',
   key: 'order_id',
   dated: 'ordered_on',
   columns: {
@@ -23,6 +24,7 @@ export const orderLines = defineTable({
   name: 'order_lines',
   owner: 'order',
   summary: 'What was ordered: one row a product in an order',
+  holds: 'events',
   key: 'line_id',
   dated: 'ordered_on',
   columns: {

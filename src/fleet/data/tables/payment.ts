@@ -4,6 +4,7 @@ export const payments = defineTable({
   name: 'payments',
   owner: 'payment',
   summary: 'Attempts to collect money for orders',
+  holds: 'events',
   key: 'payment_id',
   dated: 'paid_on',
   columns: {
@@ -22,6 +23,7 @@ export const refunds = defineTable({
   name: 'refunds',
   owner: 'payment',
   summary: 'Money given back',
+  holds: 'events',
   key: 'refund_id',
   dated: 'refunded_on',
   columns: {

@@ -4,6 +4,7 @@ export const products = defineTable({
   name: 'products',
   owner: 'product',
   summary: 'The catalogue',
+  holds: 'state',
   key: 'product_id',
   dated: 'launched_on',
   columns: {
@@ -23,6 +24,7 @@ export const priceChanges = defineTable({
   name: 'price_changes',
   owner: 'product',
   summary: 'Every change of a list price',
+  holds: 'events',
   key: 'change_id',
   dated: 'changed_on',
   columns: {

@@ -4,6 +4,7 @@ export const inspections = defineTable({
   name: 'inspections',
   owner: 'quality',
   summary: 'Samples that were checked',
+  holds: 'events',
   key: 'inspection_id',
   dated: 'inspected_on',
   columns: {

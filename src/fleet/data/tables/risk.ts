@@ -4,6 +4,7 @@ export const riskAssessments = defineTable({
   name: 'risk_assessments',
   owner: 'risk',
   summary: 'What may go wrong, how likely, and what it would cost',
+  holds: 'events',
   key: 'risk_id',
   dated: 'assessed_on',
   columns: {

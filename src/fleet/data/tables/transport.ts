@@ -4,6 +4,7 @@ export const shipments = defineTable({
   name: 'shipments',
   owner: 'transport',
   summary: 'Parcels on their way to customers',
+  holds: 'events',
   key: 'shipment_id',
   dated: 'shipped_on',
   columns: {

@@ -4,6 +4,7 @@ export const warehouses = defineTable({
   name: 'warehouses',
   owner: 'warehouse',
   summary: 'Where goods are kept',
+  holds: 'state',
   key: 'warehouse_id',
   dated: 'opened_on',
   columns: {
@@ -20,6 +21,7 @@ export const stockMovements = defineTable({
   name: 'stock_movements',
   owner: 'warehouse',
   summary: 'Goods coming in, going out, being moved or written off',
+  holds: 'events',
   key: 'movement_id',
   dated: 'moved_on',
   columns: {
