@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sectionNames } from '../../../src/fleet/jobs/job.ts';
 import { checkpointKeys, encodeId } from '../../../src/fleet/reporting/checkpoints/checkpoint-keys.ts';

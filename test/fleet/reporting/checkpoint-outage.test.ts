@@ -11,8 +11,8 @@ import { testServices } from './helpers/services.ts';
 
 interface Outage {
   readonly store: DirectRedisStore;
-  stop(): Promise<void>;
-  restart(): Promise<void>;
+  readonly stop: () => Promise<void>;
+  readonly restart: () => Promise<void>;
 }
 
 async function redisThatCanGo(): Promise<Outage> {
@@ -68,13 +68,11 @@ describe('checkpoints without Redis', () => {
     expect(manager.token).toBe(7);
     const heir = new CheckpointFactory(services).createForContext(context);
     expect(await heir.claim(0)).toBe(8);
-    expect(new Map([...(await heir.loadAllSections())].toSorted())).toEqual(
-      new Map([
-        ['action_items', contentOf('during 2')],
-        ['data_analysis', contentOf('before')],
-        ['recommendations', contentOf('during', 50_000)],
-      ]),
-    );
+    expect(Object.fromEntries(await heir.loadAllSections())).toEqual({
+      action_items: contentOf('during 2'),
+      data_analysis: contentOf('before'),
+      recommendations: contentOf('during', 50_000),
+    });
   });
 
   it('C10 an attempt that began without Redis takes the run once Redis is there, over an earlier attempt that held its token', async () => {

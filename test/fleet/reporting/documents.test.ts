@@ -68,7 +68,7 @@ describe('templates', () => {
         expect(sectionContentSchema.parse(content)).toEqual(content);
         const text = [content.heading, ...content.paragraphs, ...content.items].join('\n');
         expect(text.length).toBeGreaterThan(40);
-        expect(groundText(text, given.facts, { period, texts: given.missing }).ungrounded, name).toEqual([]);
+        expect(groundText(text, given.facts, { period, texts: given.missing }).ungrounded).toEqual([]);
       }
     }
     expect(JSON.stringify(templates.render('data_analysis', material))).toContain('Units sold (Café table): 87 units');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sectionContentSchema, type SectionContent } from '../../../src/fleet/jobs/job.ts';
 import { RefusedOutputError, UngroundedOutputError, UnreadableOutputError } from '../../../src/fleet/reporting/error-codes.ts';
@@ -105,17 +105,18 @@ describe('what a model answers', () => {
           if (!(error instanceof UnreadableOutputError || error instanceof UngroundedOutputError)) throw error;
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
   it('C13 deep nesting and long texts do not bring the handler down', () => {
-    for (const text of ['['.repeat(100_000), '{"a":'.repeat(50_000), `{"paragraphs": [${'"x",'.repeat(50_000)}`, '`'.repeat(100_000), '{'.repeat(100_000)]) {
+    const outcomes = ['['.repeat(100_000), '{"a":'.repeat(50_000), `{"paragraphs": [${'"x",'.repeat(50_000)}`, '`'.repeat(100_000), '{'.repeat(100_000)].map((text) => {
       try {
-        read(text);
+        return read(text);
       } catch (error) {
-        expect(error).toBeInstanceOf(UnreadableOutputError);
+        return error;
       }
-    }
+    });
+    for (const outcome of outcomes) expect(outcome instanceof UnreadableOutputError || sectionContentSchema.safeParse(outcome).success).toBe(true);
   });
 });

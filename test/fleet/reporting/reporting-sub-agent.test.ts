@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deadlineAfter } from '../../../src/core/deadline.ts';
 import { BaseAgent } from '../../../src/fleet/agents/base-agent.ts';
@@ -36,7 +36,7 @@ interface Bench {
   readonly model: ScriptedModel;
   readonly store: MemoryReportStore;
   readonly factory: ReportingSubAgentFactory;
-  run(context: ReportContext): Promise<{ agent: ReportingSubAgent; result: ReportResult; document: ReportDocument }>;
+  readonly run: (context: ReportContext) => Promise<{ agent: ReportingSubAgent; result: ReportResult; document: ReportDocument }>;
 }
 
 function bench(options: TestServicesOptions & { script?: Script; store?: MemoryReportStore; onBoundary?: BoundaryHook; model?: ScriptedModel } = {}): Bench {
@@ -96,12 +96,12 @@ describe('a ReportingSubAgent', () => {
 
   it('D03 writes each section with the earlier ones in view, and puts nothing into a prompt that differs between two runs', async () => {
     const first = bench();
-    const contextOf = (mark: string): ReportContext => reportContext({ jobId: `run-${mark}`, correlationId: mark, userId: `user-${mark}`, attemptFloor: mark.length, factSheets: mark === 'one' ? [sheet('order', orderFacts), sheet('payment', paymentFacts)] : [sheet('payment', paymentFacts), sheet('order', orderFacts)] });
-    await first.run(contextOf('one'));
+    const sheets = [sheet('order', orderFacts), sheet('payment', paymentFacts)];
+    await first.run(reportContext({ jobId: 'run-one', correlationId: 'one', userId: 'user-one', attemptFloor: 1, factSheets: sheets }));
     expect(first.model.asked).toEqual(generationOrder);
     expect(first.model.requests.map(({ user }) => [...user.matchAll(/^\{"section":"(\w+)"/gm)].map(([, name]) => name))).toEqual([[], ['data_analysis'], ['data_analysis', 'recommendations'], ['data_analysis', 'recommendations', 'action_items']]);
     const second = bench();
-    await second.run(contextOf('another'));
+    await second.run(reportContext({ jobId: 'run-two', correlationId: 'two', userId: 'user-two', attemptFloor: 2, factSheets: sheets.toReversed() }));
     expect(second.model.requests.map(({ system, user }) => [system, user])).toEqual(first.model.requests.map(({ system, user }) => [system, user]));
     for (const { user } of first.model.requests) for (const id of ['run-one', 'user-one', 'one"']) expect(user).not.toContain(id);
   });
@@ -176,8 +176,7 @@ describe('a ReportingSubAgent', () => {
 
   it('C06 D10 goes on with the next section while a save is in flight', async () => {
     const order: string[] = [];
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
     const slow = testServices({
       redis: {
         state: { up: true },
@@ -255,8 +254,7 @@ describe('an attempt that ends early', () => {
   it('C08 loses the run to a newer attempt, stops in the middle of a section, and stores nothing', async () => {
     const context = reportContext();
     const store = new MemoryReportStore();
-    let hang = (): void => undefined;
-    const hanging = new Promise<void>((resolve) => (hang = resolve));
+    const { promise: hanging, resolve: hang } = Promise.withResolvers<void>();
     const zombie = bench({
       store,
       script: async (request, asked) => {
@@ -461,7 +459,7 @@ describe('a report under failures', () => {
     ['model answers nothing', { script: () => '' }, {}],
     ['model answers prose', { script: () => 'Revenue is fine.' }, {}],
     ['model is filtered', { script: () => ({ finishReason: 'content_filter' }) }, {}],
-    ['model throws no error at all', { script: () => Promise.reject('a string' as unknown as Error) }, {}],
+    ['model throws no error at all', { script: () => Promise.reject('a string') }, {}],
     ['Redis gone', { redis: new AbsentRedisStore() }, {}],
     ['everything gone', { redis: new AbsentRedisStore(), script: modelGone }, { factSheets: [], missing: ['order: gone'] }],
     ['no data', {}, { factSheets: [] }],

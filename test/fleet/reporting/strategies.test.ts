@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reportLevels, sectionNames, type ReportDocument } from '../../../src/fleet/jobs/job.ts';
 import { levelOf } from '../../../src/fleet/reporting/report-level.ts';

@@ -33,10 +33,14 @@ async function startEmbedded(port = 0): Promise<TestServer> {
 async function startBinary(wanted?: number): Promise<TestServer> {
   const port = wanted ?? (await freePort());
   const child = spawn(binary, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+  // A test that fails before it stops its server must not leave it behind.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
+    kill();
     await ended;
+    process.off('exit', kill);
   };
   const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on('error', () => undefined);

@@ -32,14 +32,15 @@ export interface TestServicesOptions {
 
 const silentLogger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, with: () => silentLogger };
 
+function absent(what: string): never {
+  throw new Error(`this test gives no ${what}`);
+}
+
 export function testServices(options: TestServicesOptions = {}): TestServices {
   const clock = options.clock ?? systemClock;
   const rng = createRng('reporting-test');
   const events: FleetEventDraft[] = [];
   const recorded: RecordedMetric[] = [];
-  const absent = (what: string): never => {
-    throw new Error(`this test gives no ${what}`);
-  };
   return {
     config: {
       host: 'test',
