@@ -1,6 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Toxiproxy } from 'toxiproxy-node-client';
+import { countReports } from '../../src/chaos/engine/report-count.ts';
 import { FleetDriver } from '../../src/chaos/engine/fleet-driver.ts';
 import { fleetCommands, newToken, supervisorHost } from '../../src/cli/run/host-commands.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -113,6 +115,11 @@ export class Lab implements AsyncDisposable {
       .map((line) => JSON.parse(line) as LlmLogLine);
   }
 
+  /** Reports of each job in the database itself, beside the proxies. */
+  reportsInDatabase(): Promise<ReadonlyMap<string, number>> {
+    return countReports(this.infra, this.runId, this.#stopped.signal);
+  }
+
   async hostLog(host: string): Promise<string> {
     return readFile(join(this.#folder.path, 'logs', `${host}.ndjson`), 'utf8');
   }
@@ -155,6 +162,8 @@ export class Lab implements AsyncDisposable {
           concurrency: options.concurrency ?? 4,
           dataDir: undefined,
           control: options.control ?? false,
+          // The compiled program, as users run it.
+          hostEntry: fileURLToPath(new URL('../../dist/fleet/host/main.js', import.meta.url)),
           folder,
           environment: { ...process.env, ...(options.boundaries === true ? { NETRA_BOUNDARY_EVENTS: 'on' } : {}) },
         },

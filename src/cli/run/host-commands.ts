@@ -17,6 +17,8 @@ export interface FleetPlan {
   readonly dataDir: string | undefined;
   readonly control: boolean;
   readonly folder: RunFolder;
+  /** Entry of a host process. @default this program's own */
+  readonly hostEntry?: string;
   /** The environment of the CLI, for PATH and the like; secrets of its own are not handed on. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -28,7 +30,7 @@ export function newToken(): string {
 
 /** The reference fleet: business ×1, control ×1, reporting ×n, each `node dist/fleet/host/main.js`. */
 export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: string): HostCommand[] {
-  const entry = fileURLToPath(new URL('../../fleet/host/main.js', import.meta.url));
+  const entry = plan.hostEntry ?? fileURLToPath(new URL('../../fleet/host/main.js', import.meta.url));
   const roles = ['business', 'control', ...Array.from({ length: plan.reportingHosts }, () => 'reporting')];
   return roles.map((role, index) => {
     const host = role === 'reporting' ? `reporting-${index - 1}` : `${role}-1`;
