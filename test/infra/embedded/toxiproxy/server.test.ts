@@ -193,7 +193,73 @@ describe('upstreams', () => {
   });
 });
 
+describe('stages', () => {
+  test('P01 an end that is held closes the connection when its sender has vanished meanwhile', async () => {
+    const clock = new VirtualClock();
+    await using toxiproxy = await startToxiproxy({ clock });
+    await using bench = await Bench.set(toxiproxy.url);
+    await bench.add('slow_close', { delay: 1000 }, { stream: 'upstream' });
+    const { client, server } = await bench.connect();
+    client.socket.end('request');
+    await server.received(7);
+    while (clock.pendingTimers === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    client.socket.resetAndDestroy();
+    // A write to a client that is gone is how a proxy learns of it.
+    for (let turn = 0; turn < 10; turn++) {
+      server.write('answer');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(server.ending).toBeUndefined();
+    await clock.advance(1000);
+    while (toxiproxy.stats()[0]?.connectionsOpen !== 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await server.ended()).toBe('fin');
+  });
+
+  test('P01 a toxic that takes nothing holds its sender back', async () => {
+    await using toxiproxy = await startToxiproxy();
+    await using bench = await Bench.set(toxiproxy.url);
+    await bench.add('bandwidth', { rate: 0 }, { stream: 'downstream' });
+    const { server } = await bench.connect();
+    server.write(Buffer.alloc(60_000_000));
+    const received = (): number => toxiproxy.stats()[0]?.downstream.receivedBytes ?? 0;
+    let before = -1;
+    while (before !== received()) {
+      before = received();
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    expect(received()).toBeGreaterThan(0);
+    expect(received()).toBeLessThan(1_000_000);
+  });
+
+  test('P01 a toxic added behind one that is on its way out takes over what that holds', async () => {
+    await using toxiproxy = await startToxiproxy();
+    await using bench = await Bench.set(toxiproxy.url);
+    await bench.add('noop', {}, { stream: 'downstream', name: 'leaving' });
+    const { client, server } = await bench.connect();
+    client.socket.pause();
+    const sent = Buffer.alloc(30_000_000, Uint8Array.from({ length: 251 }, (_, index) => index));
+    server.write(sent);
+    let before = -1;
+    while (before !== toxiproxy.stats()[0]?.downstream.sentBytes) {
+      before = toxiproxy.stats()[0]?.downstream.sentBytes ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    await bench.remove('leaving');
+    await bench.add('noop', {}, { stream: 'downstream', name: 'coming' });
+    client.socket.resume();
+    expect((await client.received(sent.length)).equals(sent)).toBe(true);
+  });
+});
+
 describe('figures', () => {
+  test('P01 figures of removed toxics do not pile up without end', async () => {
+    await using toxiproxy = await startToxiproxy();
+    await using bench = await Bench.set(toxiproxy.url);
+    for (let index = 0; index < 260; index++) await bench.remove(await bench.add('noop', {}, { name: `n${index}` }));
+    const names = toxiproxy.stats()[0]?.toxics.map((toxic) => toxic.name);
+    expect([names?.length, names?.[0], names?.at(-1)]).toEqual([256, 'n4', 'n259']);
+  });
+
   test('P01 bytes are counted for each direction and each toxic, and stay after its removal', async () => {
     await using toxiproxy = await startToxiproxy();
     await using bench = await Bench.set(toxiproxy.url, { echo: true, name: 'redis' });
