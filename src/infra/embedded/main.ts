@@ -5,13 +5,11 @@ import { CONFIG_VARIABLE, startComponent, type ComponentName, type ProcessConfig
 import { readJsonLines, type OwnerMessage, type ProcessMessage } from './messages.ts';
 import type { EmbeddedServer } from '../services/service.ts';
 
-const GRACE_MS = 500;
-
 const { components, context } = JSON.parse(process.env[CONFIG_VARIABLE] ?? '') as ProcessConfig;
 const running = new Map<ComponentName, EmbeddedServer>();
-let ending = false;
 
-// Bound at once: the owner may be gone before the first server is up. Its end closes stdin whichever way it ended.
+// There is nothing to save at the end: all data is in memory, all logs are written by then, and the system closes sockets
+// faster than we would. Bound at once: the owner may be gone before the first server is up. Its end closes stdin whichever way it ended.
 readJsonLines(
   process.stdin,
   (message) => {
@@ -20,12 +18,12 @@ readJsonLines(
   },
   (line) => process.stderr.write(`not understood: ${line}\n`),
 );
-process.stdin.once('end', () => end(0));
-process.stdin.once('error', () => end(0));
-process.once('SIGTERM', () => end(0));
+process.stdin.once('end', () => process.exit(0));
+process.stdin.once('error', () => process.exit(0));
+process.once('SIGTERM', () => process.exit(0));
 // The terminal sends Ctrl-C to nobody here (own process group); the owner decides when to stop.
 process.on('SIGINT', () => undefined);
-process.stdout.on('error', () => end(0));
+process.stdout.on('error', () => process.exit(0));
 
 await Promise.all(components.map(start));
 
@@ -48,17 +46,9 @@ function failed(service: ComponentName, thrown: unknown): void {
   const error = asError(thrown);
   say({ type: 'service.failed', service, message: isNetraError(error) ? error.message : `${service} cannot run: ${error.message}.` });
   process.stderr.write(`${error.stack ?? error.message}\n`);
-  end(1);
+  process.exit(1);
 }
 
 function say(message: ProcessMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
-}
-
-function end(exitCode: number): void {
-  if (ending) return;
-  ending = true;
-  const exit = (): never => process.exit(exitCode);
-  systemClock.setTimer(GRACE_MS, exit);
-  Promise.allSettled([...running.values()].map((server) => server[Symbol.asyncDispose]())).then(exit, exit);
 }

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { readMessages, simpleQuery, startupMessage } from '../embedded/postgres/wire.ts';
 import { exchange } from './exchange.ts';
 import type { ServiceDefinition } from './service.ts';
@@ -10,6 +11,9 @@ export const postgres: ServiceDefinition = {
     // PGlite runs in WebAssembly on the event loop.
     process: 'own',
     async start({ clock, cacheDir, warn, fail }) {
+      // For the whole process. Optimising the engine takes a second of processor time and 100 MB, which a run earns back
+      // only after tens of thousands of statements; the baseline compiler's code is a third slower from then on.
+      for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
       const { startPostgres } = await import('../embedded/postgres/server.ts');
       const server = await startPostgres({ clock, cacheDir, onWarning: warn, onEngineLost: fail });
       const endpoint = { host: server.host, port: server.port };
