@@ -75,11 +75,10 @@ const falling =
 function judgeNumbers(mask: TextMask, known: KnownQuantities): void {
   // Digits grouped by blanks first; what is no fact that way is read number by number.
   for (const reading of ['grouped', 'single'] as const) {
-    for (const token of numberTokens(mask.rest, reading)) {
-      const grounded = known.has({ ...token, falling: falling.test(mask.sentenceAt(token.offset)) });
-      if (grounded) mask.accept(token.offset, token.length);
-      else if (reading === 'single') mask.reject(token.offset, token.length);
-    }
+    mask.judgeSpans(numberTokens(mask.rest, reading), (token) => {
+      if (known.has({ ...token, falling: () => falling.test(mask.sentenceAt(token.offset)) })) return 'accept';
+      return reading === 'single' ? 'reject' : 'leave';
+    });
   }
 }
 
@@ -87,7 +86,7 @@ function judgeSpelledNumbers(mask: TextMask, known: KnownQuantities): void {
   mask.judge(numberWords, (match) => {
     const spelled = spelledQuantity(match);
     if (spelled === undefined) return 'leave';
-    const claim = { values: [spelled.value], sign: '', unit: spelled.unit, falling: falling.test(mask.sentenceAt(match.index ?? 0)) } as const;
+    const claim = { values: [spelled.value], sign: '', unit: spelled.unit, falling: () => falling.test(mask.sentenceAt(match.index)) } as const;
     return known.has(claim) ? 'accept' : 'reject';
   });
 }

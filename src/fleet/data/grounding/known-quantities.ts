@@ -15,7 +15,7 @@ export interface Claim {
   readonly sign: '+' | '-' | '';
   readonly unit: Unit;
   /** The sentence speaks of a fall, a loss or a shortfall. */
-  readonly falling: boolean;
+  readonly falling: () => boolean;
 }
 
 /** The numbers that a report may state: those of the facts, and those of the question it answers. */
@@ -41,7 +41,7 @@ export class KnownQuantities {
         if (unit.kind === 'other') return false;
         if (unit.kind === 'percent' && known.kind !== 'percent') return false;
         if (unit.kind === 'money' && !(known.kind === 'money' && unit.currencies.includes(known.currency ?? ''))) return false;
-        return known.negative ? sign === '-' || (sign === '' && falling) : sign !== '-';
+        return known.negative ? sign === '-' || (sign === '' && falling()) : sign !== '-';
       }),
     );
   }

@@ -12,7 +12,7 @@ export const numberWords = new RegExp(`(?<![\\p{L}\\p{N}])(?<words>${word}(?:(?:
 const PROSE = 12;
 
 /** A match of `numberWords` as a quantity; undefined where it is prose. */
-export function spelledQuantity(match: RegExpMatchArray): { value: string; unit: Unit } | undefined {
+export function spelledQuantity(match: RegExpExecArray): { value: string; unit: Unit } | undefined {
   const unit = unitOf(match.groups?.['unit']);
   const words = (match.groups?.['words'] ?? '').toLowerCase().split(/[ -]/).filter((part) => part !== 'and');
   let total = 0;

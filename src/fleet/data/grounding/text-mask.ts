@@ -10,11 +10,21 @@ export interface UngroundedToken {
 /** Stands for text that has been judged; neither letter nor digit, and in no report. */
 const JUDGED = '\uE000';
 
+export type Verdict = 'accept' | 'reject' | 'leave';
+
+export interface Span {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** How far around a number its sentence is looked at. */
+const SENTENCE_REACH = 400;
+
 /** A text of which parts are judged one after the other; what is judged is out of sight of later rules. */
 export class TextMask {
   readonly #original: string;
   #rest: string;
-  readonly #ungrounded: { readonly offset: number; readonly token: string }[] = [];
+  readonly #ungrounded: Span[] = [];
 
   constructor(text: string) {
     this.#original = text;
@@ -26,44 +36,48 @@ export class TextMask {
     return this.#rest;
   }
 
-  accept(offset: number, length: number): void {
-    this.#rest = this.#rest.slice(0, offset) + JUDGED.repeat(length) + this.#rest.slice(offset + length);
-  }
-
-  reject(offset: number, length: number): void {
-    this.#ungrounded.push({ offset, token: this.#original.slice(offset, offset + length).trim() });
-    this.accept(offset, length);
-  }
-
-  /**
-   * Shows each match of `pattern` (with the flag g) in what is left to `judge`, which accepts it, rejects
-   * it, or leaves it to later rules.
-   */
-  judge(pattern: RegExp, judge: (match: RegExpMatchArray) => 'accept' | 'reject' | 'leave'): void {
-    for (const match of [...this.#rest.matchAll(pattern)]) {
-      const verdict = judge(match);
-      if (verdict === 'accept') this.accept(match.index, match[0].length);
-      if (verdict === 'reject') this.reject(match.index, match[0].length);
+  /** Judges spans of what is left, in the order of the text and without overlap; linear in the text. */
+  judgeSpans<Found extends Span>(spans: Iterable<Found>, judge: (span: Found) => Verdict): void {
+    const pieces: string[] = [];
+    let end = 0;
+    for (const span of spans) {
+      const verdict = judge(span);
+      if (verdict === 'leave') continue;
+      if (verdict === 'reject') this.#ungrounded.push({ offset: span.offset, length: span.length });
+      pieces.push(this.#rest.slice(end, span.offset), JUDGED.repeat(span.length));
+      end = span.offset + span.length;
     }
+    pieces.push(this.#rest.slice(end));
+    this.#rest = pieces.join('');
   }
 
-  /** The sentence (or line) around an offset, in the original. */
+  /** Judges each match of `pattern`, which has the flag g. */
+  judge(pattern: RegExp, judge: (match: RegExpExecArray) => Verdict): void {
+    const spans = [...this.#rest.matchAll(pattern)].map((match) => ({ offset: match.index, length: match[0].length, match }));
+    this.judgeSpans(spans, ({ match }) => judge(match));
+  }
+
+  /** The sentence, line or table cell around an offset, in the original. */
   sentenceAt(offset: number): string {
-    const boundary = /[!?\n|;]|\.(?=\s|$)/g;
-    let start = 0;
-    for (const match of this.#original.matchAll(boundary)) {
-      if (match.index >= offset) return this.#original.slice(start, match.index);
-      start = match.index + 1;
-    }
-    return this.#original.slice(start);
+    const before = this.#original.slice(Math.max(0, offset - SENTENCE_REACH), offset);
+    const after = this.#original.slice(offset, offset + SENTENCE_REACH);
+    return `${before.split(sentenceEnd).at(-1)}${after.split(sentenceEnd, 1)[0]}`;
   }
 
+  /** What was rejected, in the order of the text. */
   ungrounded(): UngroundedToken[] {
+    let line = 1;
+    let lineStart = 0;
     return this.#ungrounded
       .toSorted((a, b) => a.offset - b.offset)
-      .map(({ offset, token }) => {
-        const before = this.#original.slice(0, offset).split('\n');
-        return { token, line: before.length, column: (before.at(-1) ?? '').length + 1 };
+      .map(({ offset, length }) => {
+        for (let next = this.#original.indexOf('\n', lineStart); next !== -1 && next < offset; next = this.#original.indexOf('\n', lineStart)) {
+          line++;
+          lineStart = next + 1;
+        }
+        return { token: this.#original.slice(offset, offset + length).trim(), line, column: offset - lineStart + 1 };
       });
   }
 }
+
+const sentenceEnd = /[!?\n|;]|\.(?=\s|$)/;
