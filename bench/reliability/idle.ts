@@ -17,47 +17,54 @@ export interface IdleFigures {
   readonly idleCpu: number;
 }
 
-const ours = (kind: BreakerConfig['kind']) => (): { execute(): Promise<unknown> } => {
-  // Settings are shared, as those of a profile are.
-  const breaker = new CircuitBreaker({ key: 'k', clock: systemClock, rng, config: settings[kind] });
-  return { execute: () => breaker.execute(work) };
-};
-const settings = { consecutive: {}, count: { kind: 'count' }, time: { kind: 'time' } } as const;
+interface Kind<Breaker> {
+  make(): Breaker;
+  call(breaker: Breaker): Promise<unknown>;
+}
 
-const makers: Record<string, () => { execute(): Promise<unknown> }> = {
-  'ours consecutive': ours('consecutive'),
-  'ours count window': ours('count'),
-  'ours time window': ours('time'),
-  'cockatiel consecutive': () => {
-    const policy = circuitBreaker(handleAll, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) });
-    return { execute: () => policy.execute(work) };
-  },
-  opossum: () => {
-    const breaker = new Opossum(work);
-    return { execute: () => breaker.fire() };
-  },
+const kind = <Breaker>(make: () => Breaker, call: (breaker: Breaker) => Promise<unknown>): Kind<unknown> => ({ make, call: (breaker) => call(breaker as Breaker) });
+const ours = (config: Partial<BreakerConfig>): Kind<unknown> =>
+  kind(
+    () => new CircuitBreaker({ key: 'k', clock: systemClock, rng, config }),
+    (breaker) => breaker.execute(work),
+  );
+
+const kinds: Record<string, Kind<unknown>> = {
+  'ours consecutive': ours({}),
+  'ours count window': ours({ kind: 'count' }),
+  'ours time window': ours({ kind: 'time' }),
+  'cockatiel consecutive': kind(
+    () => circuitBreaker(handleAll, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) }),
+    (policy) => policy.execute(work),
+  ),
+  opossum: kind(
+    () => new Opossum(work),
+    (breaker) => breaker.fire(),
+  ),
 };
 
 /** Size and idle cost of 10 000 breakers of one kind; one process for each kind, with --expose-gc. */
-export async function idle(kind: string): Promise<IdleFigures> {
-  const make = makers[kind];
-  if (make === undefined) throw new Error(`no breaker kind ${kind}`);
-  const holders: unknown[] = Array.from({ length: COUNT }, () => ({ execute: () => undefined }));
+export async function idle(name: string): Promise<IdleFigures> {
+  const { make, call } = kinds[name] ?? fail(name);
+  await call(make());
+  const breakers = Array.from<unknown>({ length: COUNT }).fill(undefined);
   const emptyBytes = heapBytes();
-  const breakers = Array.from({ length: COUNT }, (_, index) => (holders[index] = make()));
-  // The wrapper object and its closure are not part of a breaker: about as large as what they replace.
+  for (let index = 0; index < COUNT; index++) breakers[index] = make();
   const bytesEach = (heapBytes() - emptyBytes) / COUNT;
-  for (const breaker of breakers) for (let call = 0; call < 20; call++) await breaker.execute();
+  for (const breaker of breakers) for (let round = 0; round < 20; round++) await call(breaker);
   const bytesAfterCalls = (heapBytes() - emptyBytes) / COUNT;
   await new Promise((resolve) => void setTimeout(resolve, 50));
   const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
   const before = process.cpuUsage();
   await new Promise((resolve) => void setTimeout(resolve, IDLE_MS));
   const used = process.cpuUsage(before);
+  if (breakers.some((breaker) => breaker === undefined)) throw new Error('the breakers must live until here');
   return { bytesEach, bytesAfterCalls, timers, idleCpu: (used.user + used.system) / (IDLE_MS * 10) };
 }
 
-export const idleKinds = Object.keys(makers);
+function fail(name: string): never {
+  throw new Error(`no breaker kind ${name}`);
+}
 
 function heapBytes(): number {
   const { gc } = globalThis;

@@ -1,5 +1,6 @@
 import { Problems } from '../../core/problems.ts';
 import { ReliabilityConfigError } from '../errors.ts';
+import { KeyedRegistry } from '../keyed-registry.ts';
 
 export interface BreakerConfig {
   /** What opens it: failures in a row, or the failure rate of the last `windowCalls` calls or `windowMs` milliseconds. */
@@ -55,8 +56,11 @@ export const defaultBreakerConfig: BreakerConfig = Object.freeze({
   rampSlots: 64,
 });
 
+/** Equal settings are one object: ten thousand breakers of a profile would otherwise hold ten thousand copies. */
+const shared = new KeyedRegistry<BreakerConfig>(256);
+
 /**
- * The defaults with `overrides`, checked, copied and frozen; with none, the shared defaults themselves.
+ * The defaults with `overrides`, checked, copied and frozen.
  * @throws ReliabilityConfigError naming every impossible value
  */
 export function resolveBreakerConfig(overrides: Partial<BreakerConfig> = {}): BreakerConfig {
@@ -65,7 +69,11 @@ export function resolveBreakerConfig(overrides: Partial<BreakerConfig> = {}): Br
   const problems = new Problems();
   validateBreakerConfig(overrides, '', problems);
   if (problems.any) throw new ReliabilityConfigError(problems.list);
-  return Object.freeze({ ...defaultBreakerConfig, ...Object.fromEntries(given) });
+  const config: BreakerConfig = Object.freeze({ ...defaultBreakerConfig, ...Object.fromEntries(given) });
+  const key = Object.keys(defaultBreakerConfig)
+    .map((field) => config[field as keyof BreakerConfig])
+    .join(' ');
+  return shared.get(key) ?? shared.set(key, config);
 }
 
 export function validateBreakerConfig(config: Partial<BreakerConfig>, prefix: string, problems: Problems): void {

@@ -15,6 +15,11 @@ export interface BreakerWindow {
   restore(stored: readonly number[], elapsedMs: number): boolean;
 }
 
+/** Without spare room at its end, and flat as long as small integers are put in. */
+export function zeros(length: number): number[] {
+  return Array.from({ length }, () => 0);
+}
+
 /** The rule that `count` and `time` share. */
 export function ratesExceeded(config: BreakerConfig, calls: number, failures: number, slow: number): boolean {
   if (calls < config.minCalls) return false;

@@ -1,5 +1,5 @@
 import type { BreakerConfig } from './breaker-config.ts';
-import { ratesExceeded, type BreakerWindow } from './breaker-window.ts';
+import { ratesExceeded, zeros, type BreakerWindow } from './breaker-window.ts';
 
 const FAILED = 1;
 const SLOW = 2;
@@ -22,7 +22,7 @@ export class CountWindow implements BreakerWindow {
 
   record(failed: boolean, slow: boolean): void {
     const size = this.#config.windowCalls;
-    this.#ring ??= Array.from<number>({ length: Math.ceil(size / PER_WORD) }).fill(0);
+    this.#ring ??= zeros(Math.ceil(size / PER_WORD));
     const word = Math.floor(this.#next / PER_WORD);
     const shift = (this.#next % PER_WORD) * 2;
     const bits = this.#ring[word] as number;

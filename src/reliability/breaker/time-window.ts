@@ -1,13 +1,13 @@
 import type { Clock } from '../../core/clock.ts';
 import type { BreakerConfig } from './breaker-config.ts';
-import { ratesExceeded, type BreakerWindow } from './breaker-window.ts';
+import { ratesExceeded, zeros, type BreakerWindow } from './breaker-window.ts';
 
-const SLOTS = 10;
-/** Calls, failures and slow calls of one slot stand side by side. */
+const SLOTS = 8;
+/** Calls, failures and slow calls of one slot, as exported. Inside they stand side by side, slow calls only where any can be. */
 const FIELDS = 3;
 
 /**
- * Outcomes of the last `windowMs`, in ten slots. Slots are cleared by the time that has passed, not
+ * Outcomes of the last `windowMs`, in eight slots. Slots are cleared by the time that has passed, not
  * by calls that came: after an hour without calls nothing old is left.
  */
 export class TimeWindow implements BreakerWindow {
@@ -28,8 +28,7 @@ export class TimeWindow implements BreakerWindow {
 
   record(failed: boolean, slow: boolean): void {
     this.#rotate();
-    this.#slots ??= Array.from<number>({ length: SLOTS * FIELDS }).fill(0);
-    this.#add((this.#newest % SLOTS) * FIELDS, 1, failed ? 1 : 0, slow ? 1 : 0);
+    this.#add((this.#newest % SLOTS) * this.#fields, 1, failed ? 1 : 0, slow ? 1 : 0);
   }
 
   shouldOpen(): boolean {
@@ -48,7 +47,10 @@ export class TimeWindow implements BreakerWindow {
     this.#rotate();
     const slots = this.#slots;
     if (slots === undefined) return [];
-    return Array.from({ length: SLOTS }, (_, age) => slots.slice(this.#offset(age), this.#offset(age) + FIELDS)).flat();
+    return Array.from({ length: SLOTS }, (_, age) => {
+      const offset = this.#offset(age);
+      return [slots[offset] ?? 0, slots[offset + 1] ?? 0, this.#fields === 3 ? (slots[offset + 2] ?? 0) : 0];
+    }).flat();
   }
 
   restore(stored: readonly number[], elapsedMs: number): boolean {
@@ -59,10 +61,13 @@ export class TimeWindow implements BreakerWindow {
     const aged = Math.ceil(Math.max(0, elapsedMs) / this.#slotMs());
     for (let age = aged; stored.length > 0 && age < SLOTS; age++) {
       const [calls = 0, failures = 0, slow = 0] = stored.slice((age - aged) * FIELDS, (age - aged + 1) * FIELDS);
-      this.#slots ??= Array.from<number>({ length: SLOTS * FIELDS }).fill(0);
       this.#add(this.#offset(age), calls, Math.min(failures, calls), Math.min(slow, calls));
     }
     return true;
+  }
+
+  get #fields(): number {
+    return this.#config.slowCallMs === Infinity ? 2 : 3;
   }
 
   #slotMs(): number {
@@ -71,14 +76,15 @@ export class TimeWindow implements BreakerWindow {
 
   /** Place of the slot that is `age` slots older than the newest. */
   #offset(age: number): number {
-    return ((((this.#newest - age) % SLOTS) + SLOTS) % SLOTS) * FIELDS;
+    return ((((this.#newest - age) % SLOTS) + SLOTS) % SLOTS) * this.#fields;
   }
 
   #add(offset: number, calls: number, failures: number, slow: number): void {
-    const slots = this.#slots as number[];
+    this.#slots ??= zeros(SLOTS * this.#fields);
+    const slots = this.#slots;
     slots[offset] = (slots[offset] as number) + calls;
     slots[offset + 1] = (slots[offset + 1] as number) + failures;
-    slots[offset + 2] = (slots[offset + 2] as number) + slow;
+    if (this.#fields === 3) slots[offset + 2] = (slots[offset + 2] as number) + slow;
     this.#calls += calls;
     this.#failures += failures;
     this.#slow += slow;
@@ -99,8 +105,8 @@ export class TimeWindow implements BreakerWindow {
       const offset = this.#offset(age);
       this.#calls -= slots[offset] as number;
       this.#failures -= slots[offset + 1] as number;
-      this.#slow -= slots[offset + 2] as number;
-      slots.fill(0, offset, offset + FIELDS);
+      if (this.#fields === 3) this.#slow -= slots[offset + 2] as number;
+      slots.fill(0, offset, offset + this.#fields);
     }
   }
 }

@@ -1,18 +1,21 @@
 import type { Clock } from '../../core/clock.ts';
 
+/** What so many calls earn may be saved up, no more: an hour of calm must not pay for a storm. */
+const SAVED_CALLS = 500;
+
 export interface RetryBudgetConfig {
   /** Retries earned by one call: 0.2 = one retry for five calls. */
   readonly ratio: number;
   /** Retries in hand at the start, so that the first failures of a quiet program are retried too. */
   readonly reserve: number;
-  /** Retries earned per second whatever the traffic. */
+  /** Retries earned per second whatever the traffic, up to the reserve. */
   readonly refillPerSecond: number;
 }
 
 /**
  * Token bucket (the Finagle and Tower "retry budget") shared by retries and hedges of all calls to
  * one dependency: when everything fails, the extra load stays a share of the load instead of a
- * multiple. Granted over any stretch ≤ capacity + ratio·calls + refillPerSecond·seconds.
+ * multiple. Granted since the start ≤ reserve + ratio·calls + refillPerSecond·seconds.
  */
 export class RetryBudget {
   readonly #clock: Clock;
@@ -24,8 +27,7 @@ export class RetryBudget {
   constructor(clock: Clock, config: RetryBudgetConfig) {
     this.#clock = clock;
     this.#config = config;
-    // What 100 calls earn may be saved up, no more: a long quiet time must not pay for a storm.
-    this.#capacity = config.reserve + 100 * config.ratio;
+    this.#capacity = config.reserve + SAVED_CALLS * config.ratio;
     this.#tokens = config.reserve;
     this.#refilledAtMs = clock.monotonicMs();
   }
@@ -59,6 +61,6 @@ export class RetryBudget {
     const nowMs = this.#clock.monotonicMs();
     const earned = ((nowMs - this.#refilledAtMs) / 1000) * this.#config.refillPerSecond;
     this.#refilledAtMs = nowMs;
-    this.#tokens = Math.min(this.#capacity, this.#tokens + earned);
+    if (this.#tokens < this.#config.reserve) this.#tokens = Math.min(this.#config.reserve, this.#tokens + earned);
   }
 }
