@@ -16,7 +16,7 @@ import { InfraUnavailable } from '../../../src/infra/error-codes.ts';
 import { serviceNames, type InfraEvent, type InfraOptions, type RunningInfra, type ServiceName, type UnexpectedExit } from '../../../src/infra/provider.ts';
 import { selectProvider } from '../../../src/infra/providers/index.ts';
 import { until } from '../../helpers/until.ts';
-import { promptOf } from '../llm/sample-facts.ts';
+import { promptOf } from '../embedded/llm/sample-facts.ts';
 import { childPids, isAlive } from './processes.ts';
 
 let folder: string;

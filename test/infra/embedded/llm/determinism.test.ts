@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startLlmGateway } from '../../../src/infra/embedded/llm/gateway.ts';
+import { startLlmGateway } from '../../../../src/infra/embedded/llm/gateway.ts';
 import { promptOf, sectionFormat } from './sample-facts.ts';
 
 let folder: string;

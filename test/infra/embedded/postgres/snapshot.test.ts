@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startPostgres } from '../../../src/infra/embedded/postgres/server.ts';
-import { SnapshotCache } from '../../../src/infra/embedded/postgres/snapshot-cache.ts';
-import { decodeSnapshot, encodeSnapshot } from '../../../src/infra/embedded/postgres/snapshot.ts';
+import { startPostgres } from '../../../../src/infra/embedded/postgres/server.ts';
+import { SnapshotCache } from '../../../../src/infra/embedded/postgres/snapshot-cache.ts';
+import { decodeSnapshot, encodeSnapshot } from '../../../../src/infra/embedded/postgres/snapshot.ts';
 
 let folder: string;
 
@@ -49,7 +49,7 @@ describe('the kept database', () => {
 
   it('P01 two first starts at once in two processes both work, and leave one snapshot', { timeout: 60_000 }, async () => {
     const script = join(folder, 'start.mts');
-    const module = new URL('../../../src/infra/embedded/postgres/server.ts', import.meta.url).href;
+    const module = new URL('../../../../src/infra/embedded/postgres/server.ts', import.meta.url).href;
     const cache = join(folder, 'cache');
     await writeFile(script, `import { startPostgres } from ${JSON.stringify(module)};\nconst server = await startPostgres({ cacheDir: ${JSON.stringify(cache)}, onWarning: (message) => { throw new Error(message); } });\nawait server.close();\n`);
     const exits = await Promise.all([1, 2].map(async () => ((await once(spawn(process.execPath, [script], { stdio: 'inherit' }), 'exit')) as [number])[0]));

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../../src/core/rng.ts';
-import { writeAnswer } from '../../../src/infra/embedded/llm/builtin/answer.ts';
-import { fillSchema } from '../../../src/infra/embedded/llm/builtin/fill-schema.ts';
-import { readDisplay } from '../../../src/infra/embedded/llm/builtin/fact-text.ts';
-import { parseChatRequest, type JsonSchema } from '../../../src/infra/embedded/llm/chat-request.ts';
-import { tokenize } from '../../../src/infra/embedded/llm/tokens.ts';
+import { createRng } from '../../../../src/core/rng.ts';
+import { writeAnswer } from '../../../../src/infra/embedded/llm/builtin/answer.ts';
+import { fillSchema } from '../../../../src/infra/embedded/llm/builtin/fill-schema.ts';
+import { readDisplay } from '../../../../src/infra/embedded/llm/builtin/fact-text.ts';
+import { parseChatRequest, type JsonSchema } from '../../../../src/infra/embedded/llm/chat-request.ts';
+import { tokenize } from '../../../../src/infra/embedded/llm/tokens.ts';
 import { z } from 'zod';
 import { promptOf, question, sampleFacts, sectionFormat, type PromptParts, type SectionAnswer } from './sample-facts.ts';
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Query, type ClientConfig, type QueryResult } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startPostgres, type PostgresServer } from '../../../src/infra/embedded/postgres/server.ts';
-import { until } from '../../helpers/until.ts';
-import { VirtualClock } from '../../helpers/virtual-clock.ts';
+import { startPostgres, type PostgresServer } from '../../../../src/infra/embedded/postgres/server.ts';
+import { until } from '../../../helpers/until.ts';
+import { VirtualClock } from '../../../helpers/virtual-clock.ts';
 
 let cacheDir: string;
 let server: PostgresServer;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startLlmGateway, type LlmGateway, type LlmGatewayOptions } from '../../../src/infra/embedded/llm/gateway.ts';
-import { VirtualClock } from '../../helpers/virtual-clock.ts';
-import { until } from '../../helpers/until.ts';
+import { startLlmGateway, type LlmGateway, type LlmGatewayOptions } from '../../../../src/infra/embedded/llm/gateway.ts';
+import { VirtualClock } from '../../../helpers/virtual-clock.ts';
+import { until } from '../../../helpers/until.ts';
 import { promptOf, sectionFormat, type SectionAnswer } from './sample-facts.ts';
 
 let folder: string;
