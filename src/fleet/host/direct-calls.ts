@@ -8,10 +8,10 @@ import type { FleetConfig } from '../agents/services.ts';
 const defaultTimeoutMs = 15_000;
 
 /** `POST <host>/agents/<agent>/<action>` at the first host of the agent's role that can be reached (level 2). */
-export function createDirectCall(options: { readonly clock: Clock; readonly peers: { urls(role: FleetConfig['role']): readonly string[] }; readonly token: string | undefined; readonly roleOf: (agent: string) => FleetConfig['role'] | undefined }): DirectCall {
+export function createDirectCall(options: { readonly clock: Clock; readonly peers: { urls(role: FleetConfig['role']): Promise<readonly string[]> }; readonly token: string | undefined; readonly roleOf: (agent: string) => FleetConfig['role'] | undefined }): DirectCall {
   return async (agent, action, input, call) => {
     const role = options.roleOf(agent);
-    const urls = role === undefined ? [] : options.peers.urls(role);
+    const urls = role === undefined ? [] : await options.peers.urls(role);
     const deadline = call.deadline ?? deadlineAfter(options.clock, defaultTimeoutMs);
     let lastError: unknown;
     // Another host is no second attempt at the same thing: one that refuses the connection has done nothing.

@@ -100,7 +100,7 @@ export class Host {
       emit({ type: 'level_changed', ...change });
     });
     this.#boundaries = environment.NETRA_BOUNDARY_EVENTS === 'on' ? new BoundaryGate(streams.writeLine) : undefined;
-    const direct = createDirectCall({ clock, peers: { urls: (role) => this.#peers?.urls(role) ?? [] }, token: environment.NETRA_TOKEN, roleOf: (agent) => this.#registry.get(agent)?.role });
+    const direct = createDirectCall({ clock, peers: { urls: async (role) => (await this.#peers?.urls(role)) ?? [] }, token: environment.NETRA_TOKEN, roleOf: (agent) => this.#registry.get(agent)?.role });
     this.#asker = new AgentAsker({ host: config.host, bus, clock, reliability: this.#reliability, direct, fallback: config.resilience.fallback });
     this.#registry = createFleetRegistry({
       data: this.#data,

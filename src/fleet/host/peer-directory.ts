@@ -37,8 +37,9 @@ export class PeerDirectory {
     this.#self = self;
   }
 
-  /** URLs of the hosts of a role; they take turns at being the first. */
-  urls(role: FleetConfig['role']): readonly string[] {
+  /** URLs of the hosts of a role; they take turns at being the first. Looked up anew where none is known. */
+  async urls(role: FleetConfig['role']): Promise<readonly string[]> {
+    if (!this.#peers.some((peer) => peer.role === role)) await this.#refresh();
     const urls = this.#peers.filter((peer) => peer.role === role).map((peer) => peer.url);
     this.#turn += 1;
     return urls.map((_, index) => urls[(index + this.#turn) % urls.length] as string);
