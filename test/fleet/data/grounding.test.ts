@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { displayValue } from '../../../src/fleet/data/display.ts';
 import type { Fact, FactUnit } from '../../../src/fleet/data/fact.ts';
@@ -148,8 +148,8 @@ test('N07 property: a changed digit anywhere in a figure is caught', () => {
       fc.pre(list.every(({ display }) => digitsOf(display) !== digitsOf(changed)));
       const text = reportOf(list).replace(` was ${victim.display} in`, ` was ${changed} in`);
       const { grounded, ungrounded: found } = groundText(text, list, quiet);
-      expect(grounded, text).toBe(false);
-      expect(found.every(({ token }) => changed.includes(token) || token.includes(changed.split(' ')[0] as string)), text).toBe(true);
+      expect(grounded).toBe(false);
+      expect(found.filter(({ token }) => !changed.includes(token) && !token.includes(changed.replace(/ .*/, '')))).toEqual([]);
     }),
     { numRuns: 500 },
   );
@@ -164,7 +164,7 @@ test('N07 property: an inserted or a dropped digit is caught', () => {
       const at = positions[place % positions.length] as number;
       const changed = `${victim.display.slice(0, at)}${insert ? digit : ''}${victim.display.slice(insert ? at : at + 1)}`;
       fc.pre(list.every(({ display }) => digitsOf(display) !== digitsOf(changed)) && /\d/.test(changed));
-      expect(groundText(`It was ${changed} then.`, list, quiet).grounded, changed).toBe(false);
+      expect(groundText(`It was ${changed} then.`, list, quiet).grounded).toBe(false);
     }),
     { numRuns: 500 },
   );
@@ -177,13 +177,14 @@ test('N07 property: another unit at the same figure is caught', () => {
       const figure = victim.display.replace(/ .*$/, '');
       const fits = (other: Fact): boolean => (/%|percent/.test(unit) && other.unit === 'percent') || (/EUR|€/.test(unit) && other.unit === 'money');
       fc.pre(!list.some((other) => fits(other) && digitsOf(other.display) === digitsOf(victim.display)));
-      expect(groundText(`It was ${figure} ${unit} then.`, list, quiet).grounded, `${figure} ${unit}`).toBe(false);
+      expect(groundText(`It was ${figure} ${unit} then.`, list, quiet).grounded).toBe(false);
     }),
   );
 });
 
+const spell = (text: string, group: string, point: string): string => text.replaceAll(',', '\u0001').replace('.', point).replaceAll('\u0001', group);
+
 test('N07 property: every usual spelling of a fact is accepted', () => {
-  const spell = (text: string, group: string, point: string): string => text.replaceAll(',', '\u0001').replace('.', point).replaceAll('\u0001', group);
   fc.assert(
     fc.property(arbitraryFacts, fc.constantFrom(...([[',', '.'], ['.', ','], ['', '.'], ['', ','], ['\u00A0', ','], ['\u202F', ','], ['’', '.'], [' ', ',']] as const)), (list, [group, point]) => {
       const text = list
@@ -193,7 +194,7 @@ test('N07 property: every usual spelling of a fact is accepted', () => {
           return unit === 'money' ? `It was €${written}, or ${written} €, or EUR ${written}.` : unit === 'percent' ? `It was ${written}%, or ${written} percent.` : `It was ${written} ${rest.join(' ')}.`;
         })
         .join('\n');
-      expect(groundText(text, list, quiet).ungrounded, text).toEqual([]);
+      expect(groundText(text, list, quiet).ungrounded).toEqual([]);
     }),
   );
 });
@@ -202,6 +203,6 @@ test('N07 grounding ends in reasonable time on hostile text', () => {
   for (const text of ['1,'.repeat(50_000), '1 '.repeat(50_000), 'one-'.repeat(20_000), '1.\n'.repeat(20_000), 'A-'.repeat(50_000), '*_`'.repeat(30_000), '2025-'.repeat(20_000), 'January '.repeat(10_000)]) {
     const started = process.cpuUsage().user;
     groundText(text, facts, allowed);
-    expect((process.cpuUsage().user - started) / 1_000, text.slice(0, 12)).toBeLessThan(3_000);
+    expect((process.cpuUsage().user - started) / 1_000).toBeLessThan(3_000);
   }
 });

@@ -35,7 +35,7 @@ describe.each(['postgres', 'sqlite'] as const)('%s', (dialect) => {
       const stored = await database().query<Record<string, unknown>>(`SELECT * FROM ${spec.name} ORDER BY ${spec.key}`);
       const keyIndex = columns.indexOf(spec.key);
       const sorted = rows.toSorted((a, b) => (Buffer.from(String(a[keyIndex])).compare(Buffer.from(String(b[keyIndex])))));
-      expect(stored.map((row) => columns.map((column) => row[column])), spec.name).toEqual(sorted);
+      expect(stored.map((row) => columns.map((column) => row[column]))).toEqual(sorted);
     }
   });
 

@@ -101,9 +101,10 @@ test('D05 absent tables and columns are missing data, and references to them are
   expect(dataset.report[0]?.without_rate).toBe(1);
 });
 
+const order = (id: string, day: string, total: string, currency: string): string => `O-${id},C-1,${day},,placed,web,DE,${total},${currency}`;
+
 test('F05 amounts are converted by the rate of their own day', async () => {
   const rates = 'rate_id,currency,valid_on,eur_per_unit\n1,USD,2025-02-01,0.905\n2,USD,2025-01-01,0.5\n3,JPY,2025-01-01,0.00615\n';
-  const order = (id: string, day: string, total: string, currency: string): string => `O-${id},C-1,${day},,placed,web,DE,${total},${currency}`;
   const { rows } = await readOrders(
     [header, order('1', '2024-12-31', '10.00', 'USD'), order('2', '2025-01-31', '10.01', 'USD'), order('3', '2025-02-01', '0.10', 'USD'), order('4', '2025-03-01', '1000', 'JPY'), order('5', '2025-03-01', '-0.10', 'USD')].join('\n'),
     { 'fx_rates.csv': rates },

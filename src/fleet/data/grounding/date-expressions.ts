@@ -1,5 +1,5 @@
 import type { Period } from '../fact.ts';
-import type { TextMask } from './text-mask.ts';
+import type { TextMask, Verdict } from './text-mask.ts';
 
 /** Month names and their abbreviations, lower case, in the languages reports are written in → 1…12. */
 const monthNumbers: ReadonlyMap<string, number> = new Map(
@@ -44,7 +44,6 @@ export function judgeDates(mask: TextMask, period: Period, days: ReadonlySet<str
     const suffix = `-${String(monthNumber).padStart(2, '0')}-${dayOf.padStart(2, '0')}`;
     return yearOf === undefined ? all.some((one) => one.endsWith(suffix)) : days.has(`${yearOf}${suffix}`);
   };
-  const verdict = (good: boolean): 'accept' | 'reject' => (good ? 'accept' : 'reject');
 
   mask.judge(iso, ({ groups }) => verdict(days.has(groups?.['full'] ?? '')));
   mask.judge(numeric, ({ groups = {} }) => {
@@ -73,6 +72,10 @@ export function judgeDates(mask: TextMask, period: Period, days: ReadonlySet<str
   mask.judge(yearInContext, ({ groups }) => (yearKnown(groups?.['year'] ?? '') ? 'accept' : 'leave'));
   const lengths = periodLengths(period);
   mask.judge(length, ({ groups = {} }) => (lengths.get((groups['unit'] as string).toLowerCase()) === Number(groups['count']) ? 'accept' : 'leave'));
+}
+
+function verdict(good: boolean): Verdict {
+  return good ? 'accept' : 'reject';
 }
 
 /** How long the period is in each unit that divides it. */

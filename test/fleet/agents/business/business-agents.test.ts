@@ -27,9 +27,9 @@ test('F05 there are fifteen agents in four tiers, each with topics, tables and q
     ['backoffice', 'knowledge', 'fraud', 'risk'],
   ]);
   for (const agent of businessAgents) {
-    expect(agent.topics.length, agent.name).toBeGreaterThan(3);
-    expect(agent.questions.length, agent.name).toBeGreaterThan(0);
-    expect(businessTables.filter(({ owner }) => owner === agent.name).map(({ name }) => name).toSorted(), agent.name).toEqual([...agent.tables].toSorted());
+    expect(agent.topics.length).toBeGreaterThan(3);
+    expect(agent.questions.length).toBeGreaterThan(0);
+    expect(new Set<string>(agent.tables)).toEqual(new Set(businessTables.filter(({ owner }) => owner === agent.name).map(({ name }) => name)));
   }
   const owned = businessAgents.flatMap(({ tables }) => tables as readonly string[]);
   expect([...owned, 'fx_rates'].toSorted()).toEqual(tableNames.toSorted());
@@ -44,12 +44,10 @@ describe.each(businessAgents.map((agent) => [agent.name, agent] as const))('%s',
     expect(sheet.asOf).toMatch(/^202\d-\d{2}-\d{2}$/);
     expect(sheet.facts.length).toBeGreaterThanOrEqual(5);
     expect(new Set(sheet.facts.map(({ id }) => id)).size).toBe(sheet.facts.length);
-    for (const fact of sheet.facts) {
-      expect(fact.id.startsWith(`${name}.`), fact.id).toBe(true);
-      expect(fact.agent).toBe(name);
-      expect(fact.display).toBe(displayValue(fact.value, fact.unit, fact.currency));
-      expect(fact.currency, fact.id).toBe(fact.unit === 'money' ? 'EUR' : undefined);
-      if (typeof fact.value === 'number') expect(Number.isSafeInteger(fact.value), fact.id).toBe(true);
+    for (const { id, value, unit, currency, display, agent: teller } of sheet.facts) {
+      expect({ id, teller, currency }).toEqual({ id: expect.stringMatching(new RegExp(`^${name}\\.[a-z_]+$`)), teller: name, currency: unit === 'money' ? 'EUR' : undefined });
+      expect(display).toBe(displayValue(value, unit, currency));
+      expect({ id, exact: typeof value === 'string' || Number.isSafeInteger(value) }).toEqual({ id, exact: true });
     }
   });
 
@@ -57,7 +55,8 @@ describe.each(businessAgents.map((agent) => [agent.name, agent] as const))('%s',
     sqlite.statements.length = 0;
     await agent.facts(sqlite, year);
     const read = new Set(sqlite.statements.flatMap((sql) => [...sql.matchAll(/\b(?:FROM|JOIN)\s+(\w+)/g)].map((match) => match[1])));
-    expect([...read].filter((table) => table !== 'netra_dataset_gaps').toSorted()).toEqual([...agent.tables].toSorted());
+    read.delete('netra_dataset_gaps');
+    expect(read).toEqual(new Set<string>(agent.tables));
   });
 
   test('D05 tells of absent tables what is missing, and no zero', async () => {
@@ -66,15 +65,16 @@ describe.each(businessAgents.map((agent) => [agent.name, agent] as const))('%s',
     expect(sheet.facts).toEqual([]);
     expect(sheet.asOf).toBe('');
     expect(sheet.missing.toSorted()).toEqual(expect.arrayContaining([`${agent.tables[0]}: table absent`]));
-    expect(sheet.missing.every((note) => /: table absent$/.test(note))).toBe(true);
+    expect(sheet.missing.every((note) => note.endsWith(': table absent'))).toBe(true);
   });
 
   test('D05 says of a period that the data does not reach that nothing is known, and states no zero', async () => {
     const sheet = await agent.facts(sqlite, { from: '2031-01-01', to: '2031-12-31' });
-    const told = new Set(sheet.missing.map((note) => note.split(':')[0]));
-    for (const table of businessTables.filter(({ owner }) => owner === name)) expect(told.has(table.name), table.name).toBe(table.holds === 'events');
-    if (sheet.missing.length > 0) expect(sheet.missing[0]).toMatch(/^\w+: nothing from 2031-01-01 to 2031-12-31, its rows are of 202\d-\d{2}-\d{2} to 202\d-\d{2}-\d{2}$/);
-    for (const { id, value } of sheet.facts) if (!/\.(?:new|staff_joined|new_articles)$/.test(id)) expect(value, id).not.toBe(0);
+    const told = sheet.missing.map((note) => /^(\w+): nothing from 2031-01-01 to 2031-12-31, its rows are of 202\d-\d{2}-\d{2} to 202\d-\d{2}-\d{2}$/.exec(note)?.[1]);
+    expect(new Set(told)).toEqual(new Set(businessTables.filter(({ owner, holds }) => owner === name && holds === 'events').map((table) => table.name)));
+    // Nobody joined in 2031 is a fact of the list of people, which is no list of events.
+    const zeros = sheet.facts.filter(({ id, value }) => value === 0 && !/\.(?:new|staff_joined|new_articles)$/.test(id));
+    expect(zeros).toEqual([]);
   });
 
   test('D05 states counts of an empty stretch within the data, and nothing that would be undefined', async () => {
@@ -84,7 +84,7 @@ describe.each(businessAgents.map((agent) => [agent.name, agent] as const))('%s',
     expect(sheet.missing).toEqual([]);
     const state = await agent.facts(database, { from: '2031-01-01', to: '2031-12-31' });
     const standing = new Set(state.facts.map(({ id }) => id));
-    for (const { id, unit, value } of sheet.facts) if (!standing.has(id)) expect({ id, unit, value }).toEqual({ id, unit: 'count', value: 0 });
+    for (const { id, unit, value } of sheet.facts.filter((fact) => !standing.has(fact.id))) expect({ id, unit, value }).toEqual({ id, unit: 'count', value: 0 });
   });
 });
 
@@ -92,7 +92,7 @@ test('F05 PostgreSQL and SQLite give the same fact sheets', async () => {
   await using postgres = await PgliteDatabase.create();
   await loadDataset(postgres, dataset);
   for (const period of [year, { from: '2025-02-01', to: '2025-02-28' }, { from: '2025-12-24', to: '2026-01-31' }, { from: '1999-01-01', to: '1999-01-01' }]) {
-    for (const agent of businessAgents) expect(await agent.facts(postgres, period), agent.name).toEqual(await agent.facts(sqlite, period));
+    for (const agent of businessAgents) expect(await agent.facts(postgres, period)).toEqual(await agent.facts(sqlite, period));
   }
 });
 

@@ -21,6 +21,8 @@ function rowsOf(table: string): Row[] {
 
 const rates = rowsOf('fx_rates');
 
+const fractionOf = (number: string): [bigint, bigint] => [BigInt(number.replace('.', '')), 10n ** BigInt(number.split('.')[1]?.length ?? 0)];
+
 /** An amount of a row in euro cents, by school arithmetic. */
 function euros(row: Row, column: string, day: string): number {
   const text = row[column] ?? '';
@@ -28,7 +30,6 @@ function euros(row: Row, column: string, day: string): number {
   if (row['currency'] === 'EUR') return Math.round(Number(text) * 100);
   const rate = rates.filter((one) => one['currency'] === row['currency'] && (one['valid_on'] ?? '') <= day).toSorted((a, b) => ((a['valid_on'] ?? '') < (b['valid_on'] ?? '') ? 1 : -1))[0];
   if (rate === undefined) throw new Error(`no rate for ${row['currency']} on ${day}`);
-  const fractionOf = (number: string): [bigint, bigint] => [BigInt(number.replace('.', '')), 10n ** BigInt(number.split('.')[1]?.length ?? 0)];
   const [amount, amountScale] = fractionOf(text);
   const [factor, factorScale] = fractionOf(rate['eur_per_unit'] ?? '');
   const scale = amountScale * factorScale;
