@@ -38,11 +38,23 @@ export class BusinessAgent extends BaseAgent {
       output: factSheetSchema,
       handle: async ({ period }, context) => structuredClone(await this.#facts(period, context)) as z.infer<typeof factSheetSchema>,
     };
-    return [facts as AgentAction<unknown, unknown>, ...(this.#definition.questions as readonly AgentAction<unknown, unknown>[])];
+    const questions = (this.#definition.questions as readonly AgentAction<unknown, unknown>[]).map((question) => ({
+      ...question,
+      handle: async (input: unknown, context: ActionContext): Promise<unknown> => {
+        await raceAbort(this.#prepareData(), context.signal);
+        return question.handle(input, context);
+      },
+    }));
+    return [facts as AgentAction<unknown, unknown>, ...questions];
   }
 
   protected override async initializeDatabase(maxRetries?: number, retryDelay?: number): Promise<void> {
     await super.initializeDatabase(maxRetries, retryDelay);
+    // Goes on beside joining Kafka; whoever asks before it is done waits for it, and `initializeCustom` tells a failure.
+    this.#prepareData().catch(() => undefined);
+  }
+
+  protected override async initializeCustom(): Promise<void> {
     await this.#prepareData();
   }
 
@@ -51,7 +63,7 @@ export class BusinessAgent extends BaseAgent {
     const key = `${period.from}/${period.to}`;
     let sheet = this.#sheets.get(key);
     if (sheet === undefined) {
-      sheet = this.#definition.facts(this.services.database, period, { signal: this.stopping, correlationId: context.correlationId });
+      sheet = this.#prepareData().then(() => this.#definition.facts(this.services.database, period, { signal: this.stopping, correlationId: context.correlationId }));
       this.#sheets.set(key, sheet);
       sheet.catch(() => this.#sheets.delete(key));
     }
