@@ -93,8 +93,19 @@ function booleanCell(text: string): SqlValue | Unusable {
   }
 }
 
+/** Days remembered a column: a file has few different ones, and checking each is what costs. */
+const REMEMBERED_DAYS = 4_000;
+
 function dateCell(read: DateReader, form: string): CellReader {
-  return (text) => read(text) ?? new Unusable(`"${text}" is no date of the form ${form}`);
+  const seen = new Map<string, string>();
+  return (text) => {
+    const known = seen.get(text);
+    if (known !== undefined) return known;
+    const day = read(text);
+    if (day === undefined) return new Unusable(`"${text}" is no date of the form ${form}`);
+    if (seen.size < REMEMBERED_DAYS) seen.set(text, day);
+    return day;
+  };
 }
 
 // Thousands may be grouped, but then throughout and by three: `12,34` is a slip, not 1234.

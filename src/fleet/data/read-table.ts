@@ -36,14 +36,17 @@ type ReadRow = SqlValue[] | { readonly column: string; readonly reason: string }
 export function readTable(source: TableSource, csv: CsvFile, keysOf: ReadonlyMap<string, ReadonlySet<string>>, fx: FxTable): ReadTableResult {
   const { spec, file } = source;
   const plan = planColumns(source, csv.header, keysOf);
-  const keyIndex = plan.findIndex((column) => column.name === spec.key);
+  const at = (wanted: (column: PlannedColumn) => boolean): number => plan.findIndex(wanted);
+  const keyIndex = at((column) => column.name === spec.key);
+  const currencyIndex = at((column) => column.spec.type === 'currency');
+  const dayIndex = at((column) => column.name === spec.dated);
   const rejected: RejectedRow[] = csv.broken.map((line) => ({ file, line, column: '', reason: 'a quote stands inside a cell that does not begin with one' }));
   const seen = new Map<string, CsvRow>();
   const rows: SqlValue[][] = [];
   let duplicates = 0;
   let withoutRate = 0;
   for (const row of csv.rows) {
-    const read = row.cells.length === csv.header.length ? readRow(plan, row.cells) : { column: '', reason: `has ${row.cells.length} cells, the header has ${csv.header.length}` };
+    const read = row.cells.length === csv.header.length ? readRow(plan, plan[currencyIndex], row.cells) : { column: '', reason: `has ${row.cells.length} cells, the header has ${csv.header.length}` };
     if (!Array.isArray(read)) {
       rejected.push({ file, line: row.line, ...read });
       continue;
@@ -52,7 +55,7 @@ export function readTable(source: TableSource, csv: CsvFile, keysOf: ReadonlyMap
     const earlier = seen.get(key);
     if (earlier === undefined) {
       seen.set(key, row);
-      const { values, unconverted } = withEuros(source, plan, read, fx);
+      const { values, unconverted } = withEuros(plan, read, String(read[currencyIndex]), read[dayIndex] as string | null, fx);
       if (unconverted) withoutRate++;
       rows.push(values);
     } else if (earlier.cells.every((cell, index) => cell === row.cells[index])) {
@@ -95,12 +98,11 @@ function planColumns(source: TableSource, header: readonly string[], keysOf: Rea
   });
 }
 
-function readRow(plan: readonly PlannedColumn[], cells: readonly string[]): ReadRow {
+function readRow(plan: readonly PlannedColumn[], currencyColumn: PlannedColumn | undefined, cells: readonly string[]): ReadRow {
   const textOf = ({ index, fallback }: PlannedColumn): string => (cells[index] ?? '').trim() || fallback;
   const values: SqlValue[] = [];
   // An amount cannot be read without its currency, which may stand after it.
   let currency = 'EUR';
-  const currencyColumn = plan.find((column) => column.spec.type === 'currency');
   if (currencyColumn !== undefined) {
     const read = readCell(currencyColumn, textOf(currencyColumn), currency);
     if (read instanceof Unusable) return { column: currencyColumn.header, reason: read.reason };
@@ -121,17 +123,14 @@ function readCell({ spec, read, keys }: PlannedColumn, text: string, currency: s
 }
 
 /** Puts beside each amount its euro cents, converted by the rate of the row's day. */
-function withEuros(source: TableSource, plan: readonly PlannedColumn[], row: readonly SqlValue[], fx: FxTable): { values: SqlValue[]; unconverted: boolean } {
-  const at = (wanted: (column: PlannedColumn) => boolean): SqlValue => row[plan.findIndex(wanted)] ?? null;
-  const currency = String(at((column) => column.spec.type === 'currency'));
-  const day = at((column) => column.name === source.spec.dated);
+function withEuros(plan: readonly PlannedColumn[], row: readonly SqlValue[], currency: string, day: string | null, fx: FxTable): { values: SqlValue[]; unconverted: boolean } {
   const values: SqlValue[] = [];
   let unconverted = false;
   plan.forEach((column, index) => {
     const value = row[index] as SqlValue;
     values.push(value);
     if (column.spec.type !== 'money') return;
-    const euros = value === null ? null : fx.euroCents(Number(value), currency, day === null ? null : String(day));
+    const euros = value === null ? null : fx.euroCents(Number(value), currency, day);
     if (value !== null && euros === null) unconverted = true;
     values.push(euros);
   });

@@ -34,5 +34,4 @@ export const businessAgents = [
   riskAgent,
 ] as const satisfies readonly BusinessAgentDefinition[];
 
-export type BusinessAgentName = (typeof businessAgents)[number]['name'];
 export type { BusinessAgentDefinition } from './define-business-agent.ts';
