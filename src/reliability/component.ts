@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { CircuitBreaker } from './breaker/circuit-breaker.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import { HealthRecord } from './health/component-health.ts';
 import type { RetryBudget } from './retry/retry-budget.ts';
@@ -10,11 +11,18 @@ export class Component {
   /** Made by the first call that has one configured. */
   budget: RetryBudget | undefined;
   bulkhead: Bulkhead | undefined;
-  /** Keys of the breakers that its calls went through. */
-  readonly breakerKeys = new Set<string>();
 
   constructor(name: string, clock: Clock) {
     this.name = name;
     this.health = new HealthRecord(clock);
   }
+}
+
+/** A breaker, and who uses it. */
+export interface KeyedBreaker {
+  readonly breaker: CircuitBreaker;
+  /** Services whose calls go through it; normally the one that it is named after. */
+  readonly services: Set<string>;
+  /** False while it was only looked up by key: the first call brings its settings. */
+  configured: boolean;
 }

@@ -28,7 +28,8 @@ export type { ComponentHealth, RecordedError } from './health/component-health.t
 export { healthScore, healthStatus, penalties, systemScore, type HealthStatus } from './health/health-score.ts';
 export type { SystemHealth } from './health/system-health.ts';
 export type { HedgeConfig } from './hedge.ts';
-export { ReliabilityManager, type ExecuteOptions, type ReliabilityManagerOptions } from './manager.ts';
+export type { CallSettings, ExecuteOptions } from './execute-options.ts';
+export { ReliabilityManager, type ReliabilityManagerOptions } from './manager.ts';
 export { defaultProfiles, type Profile, type ProfileName, type ProfileOverride } from './profiles.ts';
 export { MAX_RETRY_AFTER_MS, parseRetryAfter, retryAfterMsFromHeaders } from './retry/retry-after.ts';
 export { RetryBudget, type RetryBudgetConfig } from './retry/retry-budget.ts';

@@ -1,39 +1,25 @@
 import type { Clock } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import type { Rng } from '../core/rng.ts';
-import { CircuitBreaker } from './breaker/circuit-breaker.ts';
 import type { BreakerConfig } from './breaker/breaker-config.ts';
-import { Bulkhead, type BulkheadConfig } from './bulkhead.ts';
+import type { BreakerStateKind } from './breaker/breaker-state.ts';
+import { CircuitBreaker } from './breaker/circuit-breaker.ts';
+import { Bulkhead } from './bulkhead.ts';
 import { runCall, type Operation } from './call/call.ts';
-import type { CallPlan, CallRequest } from './call/call-plan.ts';
+import type { CallPlan } from './call/call-plan.ts';
 import { CallMonitor } from './call-monitor.ts';
-import { Component } from './component.ts';
+import { Component, type KeyedBreaker } from './component.ts';
 import { ReliabilityConfigError } from './errors.ts';
 import type { ReliabilityEvent } from './events.ts';
-import type { HedgeConfig } from './hedge.ts';
+import { copySettings, sameSettings, type CallSettings, type ExecuteOptions } from './execute-options.ts';
 import type { ComponentHealth } from './health/component-health.ts';
 import { systemHealth, type SystemHealth } from './health/system-health.ts';
-import { KeyedRegistry } from './keyed-registry.ts';
+import { KeyedRegistry, type Slot } from './keyed-registry.ts';
 import { resolveProfiles, type Profile, type ProfileName, type ProfileOverride } from './profiles.ts';
 import { RetryBudget } from './retry/retry-budget.ts';
-import { resolveRetryConfig, type RetryConfig } from './retry/retry-config.ts';
+import { resolveRetryConfig } from './retry/retry-config.ts';
 import { serviceOf } from './service-name.ts';
-import { timeoutQueueOf } from './timeout/timeout-queue.ts';
-
-export interface ExecuteOptions<T> extends CallRequest<T> {
-  /** @default 'API' */
-  readonly profile?: ProfileName | undefined;
-  /** On top of the profile's. */
-  readonly retry?: Partial<RetryConfig> | undefined;
-  /** Whether the call may be repeated although it may have been carried out. @default true with an `idempotencyKey`, else the profile's */
-  readonly idempotent?: boolean | undefined;
-  /** Key of the breaker, or false for none. @default the service: `redis` of `redis.get` */
-  readonly breaker?: string | false | undefined;
-  /** The service's bulkhead: settings of the first call that has any count. @default the profile's */
-  readonly bulkhead?: BulkheadConfig | false | undefined;
-  /** @default the profile's */
-  readonly hedge?: HedgeConfig | false | undefined;
-}
+import { timeoutQueueOf, type TimeoutQueue } from './timeout/timeout-queue.ts';
 
 export interface ReliabilityManagerOptions {
   readonly clock: Clock;
@@ -45,13 +31,16 @@ export interface ReliabilityManagerOptions {
   readonly breakers?: Readonly<Record<string, Partial<BreakerConfig>>>;
   /** Told what listeners and hooks throw; such errors never reach a call. */
   readonly onListenerError?: (error: unknown) => void;
-  /** Dependencies remembered at a time; those used longest ago are forgotten first. @default 10000 */
+  /** Dependencies remembered at a time; those used longest ago are forgotten first, never an open circuit. @default 10000 */
   readonly maxKeys?: number;
 }
 
+/** What a call of one name needs, kept from one call to the next. */
 interface Prepared {
+  readonly settings: CallSettings;
   readonly plan: CallPlan;
-  readonly options: ExecuteOptions<unknown>;
+  readonly component: Slot<Component>;
+  readonly breaker: Slot<KeyedBreaker> | undefined;
 }
 
 const NO_OPTIONS: ExecuteOptions<never> = Object.freeze({});
@@ -62,14 +51,13 @@ export class ReliabilityManager {
   readonly enabled: boolean;
   readonly #clock: Clock;
   readonly #rng: Rng;
+  readonly #timeouts: TimeoutQueue;
   readonly #profiles: Readonly<Record<ProfileName, Profile>>;
   readonly #breakerSettings: Readonly<Record<string, Partial<BreakerConfig>>>;
   readonly #onListenerError: (error: unknown) => void;
   readonly #prepared: KeyedRegistry<Prepared>;
   readonly #components: KeyedRegistry<Component>;
-  readonly #breakers: KeyedRegistry<CircuitBreaker>;
-  /** Breakers that were asked for by key before any call brought their settings. */
-  readonly #unconfigured = new Set<string>();
+  readonly #breakers: KeyedRegistry<KeyedBreaker>;
 
   /** @throws ReliabilityConfigError */
   constructor(options: ReliabilityManagerOptions) {
@@ -77,19 +65,20 @@ export class ReliabilityManager {
     this.#clock = options.clock;
     this.#rng = options.rng;
     this.enabled = options.enabled ?? true;
+    this.#timeouts = timeoutQueueOf(options.clock);
     this.#profiles = resolveProfiles(options.profiles);
     this.#breakerSettings = structuredClone(options.breakers ?? {});
     this.#onListenerError = guarded(options.onListenerError);
     this.events = new Emitter(this.#onListenerError);
     this.#prepared = new KeyedRegistry(maxKeys);
-    this.#components = new KeyedRegistry(maxKeys, (component) => (component.bulkhead?.inFlight ?? 0) > 0);
-    this.#breakers = new KeyedRegistry(maxKeys, (breaker) => breaker.state !== 'closed');
+    this.#components = new KeyedRegistry(maxKeys, ({ bulkhead }) => (bulkhead?.inFlight ?? 0) > 0);
+    this.#breakers = new KeyedRegistry(maxKeys, ({ breaker }) => breaker.state !== 'closed');
   }
 
   /**
    * Calls `operation` as its profile says and settles as it finally does: with its value, a
    * fallback's, its own last error, the abort reason of the caller, or a CircuitBreakerOpenError,
-   * BulkheadFullError, TimeoutError or DeadlineExceededError.
+   * BulkheadFullError, TimeoutError or DeadlineExceededError. Never throws, always rejects.
    *
    * @param name `service.operation`, e.g. `redis.get`; from a small set, ids do not belong in it
    */
@@ -108,75 +97,79 @@ export class ReliabilityManager {
 
   /** The breaker of `key`. Made where no call has used it yet; the first call then brings its settings. */
   breaker(key: string): CircuitBreaker {
-    const known = this.#breakers.get(key);
-    if (known !== undefined) return known;
-    this.#unconfigured.add(key);
-    return this.#breakers.set(key, this.#newBreaker(key, {}));
+    return this.#breakers.slotOr(key, () => ({ breaker: this.#newBreaker(key, {}), services: new Set(), configured: false })).value.breaker;
   }
 
   /** The health of everything called so far. */
   health(): SystemHealth {
-    const components: Record<string, ComponentHealth> = {};
-    for (const [name, component] of this.#components) {
-      const states = [...component.breakerKeys].flatMap((key) => this.#breakers.get(key)?.state ?? []);
-      const worst = (['isolated', 'open', 'half-open', 'closed'] as const).find((state) => states.includes(state));
-      components[name] = component.health.snapshot(name, worst);
+    const breakers: Record<string, BreakerStateKind> = {};
+    const states = new Map<string, BreakerStateKind[]>();
+    for (const [key, { breaker, services }] of this.#breakers) {
+      breakers[key] = breaker.state;
+      for (const service of services) states.set(service, [...(states.get(service) ?? []), breaker.state]);
     }
-    return systemHealth(components, Object.fromEntries([...this.#breakers].map(([key, breaker]) => [key, breaker.state])));
+    const components: Record<string, ComponentHealth> = {};
+    for (const [name, { health }] of this.#components) {
+      const worst = (['isolated', 'open', 'half-open', 'closed'] as const).find((state) => states.get(name)?.includes(state));
+      components[name] = health.snapshot(name, worst);
+    }
+    return systemHealth(components, breakers);
   }
 
-  #planFor(name: string, options: ExecuteOptions<unknown>): CallPlan {
+  #planFor(name: string, options: CallSettings): CallPlan {
     const known = this.#prepared.get(name);
-    if (known !== undefined && sameSettings(known.options, options)) return known.plan;
-    const plan = this.#makePlan(name, options);
-    const { profile, retry, idempotent, idempotencyKey, breaker, bulkhead, hedge } = options;
-    // Copied: an options object that is changed later is another set of options.
-    this.#prepared.set(name, { plan, options: { profile, retry: retry && { ...retry }, idempotent, idempotencyKey: idempotencyKey && 'given', breaker, bulkhead: bulkhead && { ...bulkhead }, hedge: hedge && { ...hedge } } });
-    return plan;
+    if (known !== undefined && !known.component.forgotten && known.breaker?.forgotten !== true && sameSettings(known.settings, options)) {
+      this.#components.touch(known.component);
+      if (known.breaker !== undefined) this.#breakers.touch(known.breaker);
+      return known.plan;
+    }
+    return this.#prepared.set(name, this.#prepare(name, options)).plan;
   }
 
-  #makePlan(name: string, options: ExecuteOptions<unknown>): CallPlan {
+  #prepare(name: string, options: CallSettings): Prepared {
     const profileName = options.profile ?? 'API';
     const profile = this.#profiles[profileName];
     const service = serviceOf(name);
     const retry = options.retry === undefined ? profile.retry : resolveRetryConfig(profile.retry, options.retry);
-    const component = this.#components.get(service) ?? this.#components.set(service, new Component(service, this.#clock));
-    const monitor = new CallMonitor({
+    const component = this.#components.slotOr(service, () => new Component(service, this.#clock));
+    const observer = new CallMonitor({
       name,
       profile: profileName,
       agentEvents: profile.agentEvents,
       clock: this.#clock,
-      component,
+      component: component.value,
       events: this.events,
       onHookError: this.#onListenerError,
     });
-    const common = { name, clock: this.#clock, rng: this.#rng, timeouts: timeoutQueueOf(this.#clock), observer: monitor };
+    const settings = copySettings(options);
+    const common = { name, clock: this.#clock, rng: this.#rng, timeouts: this.#timeouts, observer };
     if (!this.enabled) {
-      return { ...common, retry: { ...retry, maxAttempts: 1 }, idempotent: false, breaker: undefined, bulkhead: undefined, budget: undefined, hedge: undefined };
+      const plan: CallPlan = { ...common, retry: { ...retry, maxAttempts: 1 }, idempotent: false, breaker: undefined, bulkhead: undefined, budget: undefined, hedge: undefined };
+      return { settings, plan, component, breaker: undefined };
     }
-    const breakerKey = options.breaker ?? service;
-    const breaker = breakerKey === false || retry.breaker === false ? undefined : this.#breakerFor(breakerKey, retry.breaker);
-    if (breaker !== undefined) component.breakerKeys.add(breaker.key);
-    const bulkhead = options.bulkhead ?? profile.bulkhead;
+    const key = options.breaker ?? service;
+    const breaker = key === false || retry.breaker === false ? undefined : this.#configuredBreaker(key, service, retry.breaker);
     const hedge = options.hedge ?? profile.hedge;
-    if (bulkhead !== false) component.bulkhead ??= new Bulkhead(service, bulkhead);
-    if (retry.budget !== false) component.budget ??= new RetryBudget(this.#clock, retry.budget);
-    return {
+    const plan: CallPlan = {
       ...common,
       retry,
       idempotent: options.idempotent ?? (options.idempotencyKey === undefined ? profile.idempotent : true),
-      breaker,
-      bulkhead: bulkhead === false ? undefined : component.bulkhead,
-      budget: retry.budget === false ? undefined : component.budget,
+      breaker: breaker?.value.breaker,
+      bulkhead: bulkheadOf(component.value, options.bulkhead ?? profile.bulkhead),
+      budget: retry.budget === false ? undefined : (component.value.budget ??= new RetryBudget(this.#clock, retry.budget)),
       hedge: hedge === false ? undefined : Object.freeze({ ...hedge }),
     };
+    return { settings, plan, component, breaker };
   }
 
-  #breakerFor(key: string, settings: Partial<BreakerConfig>): CircuitBreaker {
-    const known = this.#breakers.get(key);
-    if (known === undefined) return this.#breakers.set(key, this.#newBreaker(key, settings));
-    if (this.#unconfigured.delete(key)) known.reconfigure({ ...settings, ...this.#breakerSettings[key] });
-    return known;
+  #configuredBreaker(key: string, service: string, settings: Partial<BreakerConfig>): Slot<KeyedBreaker> {
+    const slot = this.#breakers.slotOr(key, () => ({ breaker: this.#newBreaker(key, settings), services: new Set(), configured: true }));
+    slot.value.services.add(service);
+    if (!slot.value.configured) {
+      slot.value.configured = true;
+      slot.value.breaker.reconfigure({ ...settings, ...this.#breakerSettings[key] });
+    }
+    return slot;
   }
 
   #newBreaker(key: string, settings: Partial<BreakerConfig>): CircuitBreaker {
@@ -190,25 +183,11 @@ export class ReliabilityManager {
   }
 }
 
-/** Whether a plan made from `known` also serves `options`. Compares contents: callers write their options as literals. */
-function sameSettings(known: ExecuteOptions<unknown>, options: ExecuteOptions<unknown>): boolean {
-  return (
-    known.profile === options.profile &&
-    known.idempotent === options.idempotent &&
-    known.breaker === options.breaker &&
-    (known.idempotencyKey === undefined) === (options.idempotencyKey === undefined) &&
-    sameFields(known.retry, options.retry) &&
-    sameFields(known.bulkhead, options.bulkhead) &&
-    sameFields(known.hedge, options.hedge)
-  );
-}
-
-function sameFields(known: object | false | undefined, given: object | false | undefined): boolean {
-  if (typeof known !== 'object' || typeof given !== 'object') return known === given;
-  // `for in` over both, since it allocates nothing; neither has inherited fields that count.
-  for (const key in given) if (known[key as keyof typeof known] !== given[key as keyof typeof given]) return false;
-  for (const key in known) if (!(key in given)) return false;
-  return true;
+/** The component's bulkhead; the settings of the first call that has any count for all. */
+function bulkheadOf(component: Component, config: Profile['bulkhead']): Bulkhead | undefined {
+  if (config === false) return undefined;
+  component.bulkhead ??= new Bulkhead(component.name, config);
+  return component.bulkhead;
 }
 
 function guarded(onError: ((error: unknown) => void) | undefined): (error: unknown) => void {

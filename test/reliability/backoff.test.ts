@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ConstantBackoff, ExponentialBackoff, noJitterGenerator, type IBackoffFactory } from 'cockatiel';
 import { describe, expect, test } from 'vitest';
 import { MAX_TIMER_DELAY_MS } from '../../src/core/clock.ts';

@@ -1,5 +1,5 @@
 import { ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { BreakerStateError, CircuitBreaker, CircuitBreakerOpenError, ReliabilityConfigError, defaultBreakerConfig, type BreakerConfig } from '../../src/reliability/index.ts';
@@ -413,7 +413,11 @@ describe('export and restore', () => {
 
 describe('any order of events', () => {
   const legal = new Set(['closed>open', 'open>half-open', 'half-open>open', 'half-open>closed', 'closed>isolated', 'open>isolated', 'half-open>isolated', 'isolated>closed', 'open>closed']);
-  type Command = { readonly kind: 'admit' | 'isolate' | 'letGo' | 'reset' } | { readonly kind: 'succeed' | 'fail' | 'release'; readonly which: number } | { readonly kind: 'wait'; readonly ms: number };
+  type Command =
+    | { readonly kind: 'admit' }
+    | { readonly kind: 'isolate' | 'letGo' | 'reset' }
+    | { readonly kind: 'succeed' | 'fail' | 'release'; readonly which: number }
+    | { readonly kind: 'wait'; readonly ms: number };
   const command: fc.Arbitrary<Command> = fc.oneof(
     { weight: 6, arbitrary: fc.record({ kind: fc.constant('admit' as const) }) },
     { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom('succeed' as const, 'fail' as const, 'release' as const), which: fc.nat(20) }) },
@@ -437,7 +441,7 @@ describe('any order of events', () => {
           else if (each.kind === 'isolate') holds.push(breaker.isolate());
           else if (each.kind === 'letGo') holds.pop()?.();
           else if (each.kind === 'reset') breaker.reset();
-          else {
+          else if ('which' in each) {
             const [ticket] = inFlight.splice(each.which % Math.max(1, inFlight.length), 1);
             if (ticket !== undefined && each.kind === 'succeed') breaker.succeed(ticket, 0);
             else if (ticket !== undefined && each.kind === 'fail') breaker.fail(ticket, 0);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_RETRY_AFTER_MS, parseRetryAfter, retryAfterMsFromHeaders } from '../../src/reliability/index.ts';
 

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deadlineAfter } from '../../src/core/deadline.ts';
 import { systemClock } from '../../src/core/clock.ts';
