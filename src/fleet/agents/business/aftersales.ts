@@ -54,7 +54,7 @@ export const aftersalesAgent = defineBusinessAgent({
       needs: ['returns.reason'],
       async compute(collector) {
         const best = await collector.leader(`SELECT reason AS name, COUNT(*) AS value FROM returns WHERE ${requested} AND reason IS NOT NULL GROUP BY reason ORDER BY value DESC, name LIMIT 1`);
-        collector.top('top_return_reason', 'Reason given most often for a return', best, { name: 'returns', label: 'Returns for that reason', unit: 'count' });
+        collector.top('top_return_reason', 'Reason given most often for a return', best, { name: 'returns', label: 'Returns for the most frequent reason', unit: 'count' });
       },
     },
     {
@@ -88,7 +88,7 @@ export const aftersalesAgent = defineBusinessAgent({
       needs: ['tickets.topic'],
       async compute(collector) {
         const best = await collector.leader(`SELECT topic AS name, COUNT(*) AS value FROM tickets WHERE ${opened} AND topic IS NOT NULL GROUP BY topic ORDER BY value DESC, name LIMIT 1`);
-        collector.top('top_topic', 'Topic of most tickets', best, { name: 'tickets', label: 'Tickets on that topic', unit: 'count' });
+        collector.top('top_topic', 'Topic of most tickets', best, { name: 'tickets', label: 'Tickets on the most frequent topic', unit: 'count' });
       },
     },
   ],

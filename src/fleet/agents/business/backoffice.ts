@@ -46,7 +46,7 @@ export const backofficeAgent = defineBusinessAgent({
         const best = await collector.leader(
           `SELECT category AS name, CAST(SUM(amount_eur) AS BIGINT) AS value FROM costs WHERE ${booked} AND category IS NOT NULL AND amount_eur IS NOT NULL GROUP BY category ORDER BY value DESC, name LIMIT 1`,
         );
-        collector.top('top_category', 'Largest category of costs', best, { name: 'costs', label: 'Costs in that category', unit: 'money' });
+        collector.top('top_category', 'Largest category of costs', best, { name: 'costs', label: 'Costs in the largest category', unit: 'money' });
       },
     },
     {
@@ -56,7 +56,7 @@ export const backofficeAgent = defineBusinessAgent({
           'SELECT COUNT(*) AS people, COUNT(*) FILTER (WHERE joined_on >= $1) AS joined FROM staff WHERE joined_on <= $2 AND (left_on IS NULL OR left_on > $2)',
         );
         collector.count('staff', 'People employed at the end of the period', row.people);
-        collector.count('staff_joined', 'People among them who joined in the period', row.joined);
+        collector.count('staff_joined', 'People who joined in the period', row.joined);
       },
     },
     {

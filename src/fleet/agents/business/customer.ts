@@ -52,7 +52,7 @@ export const customerAgent = defineBusinessAgent({
           `SELECT ${column} AS name, COUNT(*) AS value FROM customers WHERE ${column} IS NOT NULL AND registered_on <= $1 GROUP BY ${column} ORDER BY value DESC, name LIMIT 1`,
           collector.period.to,
         );
-        collector.top(`top_${column}`, `The ${column} with the most customers`, best, { name: 'customers', label: `Customers in that ${column}`, unit: 'count' });
+        collector.top(`top_${column}`, `Largest ${column} by customers`, best, { name: 'customers', label: `Customers in the largest ${column}`, unit: 'count' });
       },
     })),
     {

@@ -40,10 +40,10 @@ export const documentsAgent = defineBusinessAgent({
              COUNT(*) FILTER (WHERE kind = 'credit_note') AS notes, CAST(SUM(amount_eur) FILTER (WHERE kind = 'credit_note') AS BIGINT) AS credited
            FROM documents WHERE ${inPeriod}`,
         );
-        collector.count('invoices', 'Invoices issued in the period, without void ones', row.issued);
-        collector.money('invoiced_total', 'Sum of these invoices', row.invoiced);
+        collector.count('invoices', 'Invoices issued in the period', row.issued);
+        collector.money('invoiced_total', 'Sum of invoices issued in the period', row.invoiced);
         collector.count('credit_notes', 'Credit notes issued in the period', row.notes);
-        collector.money('credited_total', 'Sum of these credit notes', row.credited);
+        collector.money('credited_total', 'Sum of credit notes issued in the period', row.credited);
       },
     },
     {

@@ -40,7 +40,7 @@ export const fraudAgent = defineBusinessAgent({
           `SELECT COUNT(*) AS alerts, CAST(SUM(score) AS BIGINT) AS scores, CAST(SUM(amount_eur) AS BIGINT) AS amount FROM fraud_alerts WHERE ${inPeriod}`,
         );
         collector.count('alerts', 'Fraud alerts raised in the period', row.alerts);
-        collector.money('alerted_total', 'Value of the orders concerned', row.amount);
+        collector.money('alerted_total', 'Value of orders with a fraud alert', row.amount);
         collector.ratio('average_score', 'Average score of the alerts, the higher the worse', row.scores, row.alerts);
       },
     },
@@ -71,7 +71,7 @@ export const fraudAgent = defineBusinessAgent({
       needs: ['fraud_alerts.rule'],
       async compute(collector) {
         const best = await collector.leader(`SELECT rule AS name, COUNT(*) AS value FROM fraud_alerts WHERE ${inPeriod} AND rule IS NOT NULL GROUP BY rule ORDER BY value DESC, name LIMIT 1`);
-        collector.top('top_rule', 'Rule that raised the most alerts', best, { name: 'alerts', label: 'Alerts raised by that rule', unit: 'count' });
+        collector.top('top_rule', 'Rule that raised the most alerts', best, { name: 'alerts', label: 'Alerts raised by the rule that raised most of them', unit: 'count' });
       },
     },
   ],

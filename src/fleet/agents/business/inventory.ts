@@ -66,7 +66,7 @@ export const inventoryAgent = defineBusinessAgent({
         const [best] = await collector.query<{ name: string; value: number }>(
           'SELECT warehouse_id AS name, CAST(SUM(quantity) AS BIGINT) AS value FROM inventory GROUP BY warehouse_id ORDER BY value DESC, name LIMIT 1',
         );
-        collector.top('fullest_warehouse', 'Warehouse with the most units', best, { name: 'units', label: 'Units in that warehouse', unit: 'count' });
+        collector.top('fullest_warehouse', 'Warehouse with the most units', best, { name: 'units', label: 'Units in the fullest warehouse', unit: 'count' });
       },
     },
   ],

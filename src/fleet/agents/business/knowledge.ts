@@ -73,7 +73,7 @@ export const knowledgeAgent = defineBusinessAgent({
         const [sum] = await collector.query<{ views: number | null }>('SELECT CAST(SUM(views) AS BIGINT) AS views FROM articles');
         const [best] = await collector.query<{ name: string; value: number }>('SELECT title AS name, views AS value FROM articles WHERE views IS NOT NULL ORDER BY views DESC, article_id LIMIT 1');
         collector.count('views', 'Views of all help pages so far', sum?.views);
-        collector.top('most_read', 'Help page read most', best, { name: 'views', label: 'Views of that page', unit: 'count' });
+        collector.top('most_read', 'Help page read most', best, { name: 'views', label: 'Views of the help page read most', unit: 'count' });
       },
     },
     {

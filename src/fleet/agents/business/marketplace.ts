@@ -54,7 +54,7 @@ export const marketplaceAgent = defineBusinessAgent({
           `SELECT marketplace AS name, CAST(SUM(gross_eur) AS BIGINT) AS value FROM marketplace_sales JOIN marketplace_listings ON marketplace_listings.listing_id = marketplace_sales.listing_id
            WHERE ${inPeriod} AND gross_eur IS NOT NULL GROUP BY marketplace ORDER BY value DESC, name LIMIT 1`,
         );
-        collector.top('top_marketplace', 'Marketplace with the highest gross value', best, { name: 'gross', label: 'Gross value there', unit: 'money' });
+        collector.top('top_marketplace', 'Strongest marketplace by gross value', best, { name: 'gross', label: 'Gross value on the strongest marketplace', unit: 'money' });
       },
     },
     {

@@ -76,8 +76,8 @@ export const orderAgent = defineBusinessAgent({
         const { from, to } = previousPeriod(collector.period);
         const [before] = await collector.query<{ revenue: number | null }>(`SELECT CAST(SUM(total_eur) AS BIGINT) AS revenue FROM orders WHERE ${inPeriod} AND ${sold}`, from, to);
         collector.count('count', 'Orders placed in the period', now.orders);
-        collector.money('revenue_total', 'Revenue of orders placed in the period, without cancelled ones', now.revenue);
-        collector.meanMoney('average_value', 'Average value of an order that was not cancelled', now.revenue, now.sold);
+        collector.money('revenue_total', 'Revenue of the period', now.revenue);
+        collector.meanMoney('average_value', 'Average order value', now.revenue, now.sold);
         collector.change('revenue_change', 'Change of revenue against the period before', now.revenue, before?.revenue);
       },
     },
@@ -96,14 +96,14 @@ export const orderAgent = defineBusinessAgent({
         const best = await collector.leader(
           `SELECT ${column} AS name, CAST(SUM(total_eur) AS BIGINT) AS value FROM orders WHERE ${inPeriod} AND ${sold} AND ${column} IS NOT NULL AND total_eur IS NOT NULL GROUP BY ${column} ORDER BY value DESC, name LIMIT 1`,
         );
-        collector.top(`top_${column}`, `The ${column} with the highest revenue`, best, { name: 'revenue', label: `Revenue of that ${column}`, unit: 'money' });
+        collector.top(`top_${column}`, `Strongest ${column} by revenue`, best, { name: 'revenue', label: `Revenue of the strongest ${column}`, unit: 'money' });
       },
     })),
     {
       needs: ['order_lines.description'],
       async compute(collector) {
         const best = await collector.leader(`SELECT description AS name, CAST(SUM(quantity) AS BIGINT) AS value FROM order_lines WHERE ${inPeriod} AND description IS NOT NULL GROUP BY description ORDER BY value DESC, name LIMIT 1`);
-        collector.top('best_seller', 'Product ordered most often', best, { name: 'units', label: 'Units of it that were ordered', unit: 'count' });
+        collector.top('best_seller', 'Product ordered most often', best, { name: 'units', label: 'Units ordered of the best seller', unit: 'count' });
       },
     },
     {

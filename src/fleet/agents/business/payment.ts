@@ -67,7 +67,7 @@ export const paymentAgent = defineBusinessAgent({
       needs: ['payments.method'],
       async compute(collector) {
         const best = await collector.leader(`SELECT method AS name, COUNT(*) AS value FROM payments WHERE ${inPeriod} AND method IS NOT NULL GROUP BY method ORDER BY value DESC, name LIMIT 1`);
-        collector.top('top_method', 'Way of paying used most', best, { name: 'payments', label: 'Payments made that way', unit: 'count' });
+        collector.top('top_method', 'Way of paying used most', best, { name: 'payments', label: 'Payments made in the way used most', unit: 'count' });
       },
     },
     {

@@ -64,7 +64,7 @@ export const productAgent = defineBusinessAgent({
         const [best] = await collector.query<{ name: string; value: number }>(
           'SELECT category AS name, COUNT(*) AS value FROM products WHERE category IS NOT NULL GROUP BY category ORDER BY value DESC, name LIMIT 1',
         );
-        collector.top('largest_category', 'Category with the most products', best, { name: 'products', label: 'Products in that category', unit: 'count' });
+        collector.top('largest_category', 'Category with the most products', best, { name: 'products', label: 'Products in the largest category', unit: 'count' });
       },
     },
     {

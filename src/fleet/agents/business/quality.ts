@@ -64,8 +64,8 @@ export const qualityAgent = defineBusinessAgent({
         const row = await collector.totals<{ judged: number; failed: number }>(
           `SELECT COUNT(verdict) AS judged, COUNT(*) FILTER (WHERE verdict = 'fail') AS failed FROM inspections WHERE ${inPeriod}`,
         );
-        collector.count('failed', 'Inspections that failed', row.failed);
-        collector.share('failed_share', 'Share of inspections that failed', row.failed, row.judged);
+        collector.count('failed', 'Inspections that rejected the goods', row.failed);
+        collector.share('failed_share', 'Share of inspections that rejected the goods', row.failed, row.judged);
       },
     },
     {
@@ -74,7 +74,7 @@ export const qualityAgent = defineBusinessAgent({
         const worst = await collector.leader(
           `SELECT defect_kind AS name, CAST(SUM(defects) AS BIGINT) AS value FROM inspections WHERE ${inPeriod} AND defect_kind IS NOT NULL GROUP BY defect_kind ORDER BY value DESC, name LIMIT 1`,
         );
-        collector.top('top_defect', 'Kind of defect found most often', worst, { name: 'units', label: 'Units with that defect', unit: 'count' });
+        collector.top('top_defect', 'Kind of defect found most often', worst, { name: 'units', label: 'Units with the most frequent defect', unit: 'count' });
       },
     },
   ],

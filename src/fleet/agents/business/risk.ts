@@ -52,9 +52,9 @@ export const riskAgent = defineBusinessAgent({
            FROM risk_assessments WHERE ${inPeriod}`,
         );
         collector.count('assessments', 'Risks assessed in the period', row.assessments);
-        collector.count('severe', 'Severe risks among them', row.severe);
+        collector.count('severe', 'Severe risks assessed in the period', row.severe);
         collector.ratio('average_rating', 'Average rating: likelihood times impact', row.ratings, row.assessments);
-        collector.money('exposure_total', 'What all of them together would cost', row.exposure);
+        collector.money('exposure_total', 'Cost of all assessed risks together', row.exposure);
       },
     },
     {
@@ -64,7 +64,7 @@ export const riskAgent = defineBusinessAgent({
           `SELECT COUNT(*) AS open, CAST(SUM(exposure_eur) AS BIGINT) AS exposure FROM risk_assessments WHERE ${inPeriod} AND status = 'open'`,
         );
         collector.count('open', 'Risks of the period that are open', row.open);
-        collector.money('open_exposure', 'What the open ones would cost', row.exposure);
+        collector.money('open_exposure', 'Cost of the open risks', row.exposure);
       },
     },
     {
@@ -73,7 +73,7 @@ export const riskAgent = defineBusinessAgent({
         const worst = await collector.leader(
           `SELECT subject AS name, exposure_eur AS value FROM risk_assessments WHERE ${inPeriod} AND exposure_eur IS NOT NULL ORDER BY likelihood * impact DESC, exposure_eur DESC, risk_id LIMIT 1`,
         );
-        collector.top('greatest', 'Greatest risk by rating, then by cost', worst, { name: 'exposure', label: 'What it would cost', unit: 'money' });
+        collector.top('greatest', 'Greatest risk by rating, then by cost', worst, { name: 'exposure', label: 'Cost of the greatest risk', unit: 'money' });
       },
     },
   ],

@@ -47,7 +47,7 @@ export const transportAgent = defineBusinessAgent({
           `SELECT COUNT(*) AS shipments, CAST(SUM(cost_eur) AS BIGINT) AS cost, COUNT(cost_eur) AS costed FROM shipments WHERE ${inPeriod}`,
         );
         collector.count('shipments', 'Parcels sent in the period', row.shipments);
-        collector.money('cost_total', 'Cost of sending them', row.cost);
+        collector.money('cost_total', 'Cost of sending parcels', row.cost);
         collector.meanMoney('average_cost', 'Average cost of a parcel', row.cost, row.costed);
       },
     },
@@ -75,7 +75,7 @@ export const transportAgent = defineBusinessAgent({
         const worst = await collector.leader(
           `SELECT carrier AS name, COUNT(*) AS value FROM shipments WHERE ${inPeriod} AND carrier IS NOT NULL AND delivered_on > promised_on GROUP BY carrier ORDER BY value DESC, name LIMIT 1`,
         );
-        collector.top('latest_carrier', 'Carrier with the most late parcels', worst, { name: 'late_parcels', label: 'Late parcels of that carrier', unit: 'count' });
+        collector.top('latest_carrier', 'Carrier with the most late parcels', worst, { name: 'late_parcels', label: 'Late parcels of the carrier with most of them', unit: 'count' });
       },
     },
     {

@@ -62,7 +62,7 @@ export const warehouseAgent = defineBusinessAgent({
           `SELECT warehouses.name AS name, COUNT(*) AS value FROM stock_movements JOIN warehouses ON warehouses.warehouse_id = stock_movements.warehouse_id
            WHERE ${inPeriod} GROUP BY warehouses.warehouse_id, warehouses.name ORDER BY value DESC, warehouses.warehouse_id LIMIT 1`,
         );
-        collector.top('busiest', 'Busiest warehouse', best, { name: 'movements', label: 'Stock movements there', unit: 'count' });
+        collector.top('busiest', 'Busiest warehouse', best, { name: 'movements', label: 'Stock movements in the busiest warehouse', unit: 'count' });
       },
     },
   ],
