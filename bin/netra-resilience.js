@@ -54,7 +54,7 @@ function runOn(node) {
 }
 
 function explainMissingBuild(error) {
-  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.message).includes(`${join('dist', '')}`)) throw error;
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.message).includes(join('dist', ''))) throw error;
   process.stderr.write('netra-resilience is not built; run `npm ci` or `npm run build` in its folder.\n');
   process.exitCode = 70;
 }

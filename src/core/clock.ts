@@ -28,14 +28,14 @@ export interface Clock {
 export const MAX_TIMER_DELAY_MS = 2 ** 31 - 1;
 
 /** Builds `sleep` from a `setTimer`, so that the real and the virtual clock abort alike. */
-export function sleepWith(setTimer: Clock['setTimer'], delayMs: number, signal?: AbortSignal): Promise<void> {
+export function sleepWith(timer: Clock['setTimer'], delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.reject(abortReason(signal));
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       cancel();
       reject(abortReason(signal as AbortSignal));
     };
-    const cancel = setTimer(delayMs, () => {
+    const cancel = timer(delayMs, () => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
     });
