@@ -63,7 +63,7 @@ describe('checkpoints without Redis', () => {
     expect(await manager.saveSection('action_items', contentOf('during 2'))).toBe(false);
     expect(acknowledged).toEqual(['data_analysis']);
     await outage.restart();
-    await until(() => manager.acknowledgedSections.length === 3 && acknowledged.length === 3, 'everything to be saved again');
+    await until(async () => acknowledged.length === 3 && (await manager.getProgress())?.completed_sections.length === 3, 'everything to be saved again');
     expect(acknowledged.toSorted()).toEqual(['action_items', 'data_analysis', 'recommendations']);
     expect(manager.token).toBe(7);
     const heir = new CheckpointFactory(services).createForContext(context);

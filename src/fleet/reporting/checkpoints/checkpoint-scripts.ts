@@ -20,14 +20,14 @@ local stale = heldToken > token or (heldToken == token and (held[2] ~= ARGV[2] o
 
 /**
  * KEYS progress · ARGV minimum token, nonce, ttl ms, now ms, total sections, attempt began at ms or ''
- * Output: {'claimed', token} | {'stale', token held}
+ * Output: {'claimed', token, completed sections} | {'stale', token held}
  *
  * The token is above every earlier one and above the minimum. The same nonce again (a reply that got
  * lost) gets the token that it already has. An attempt that could not reach Redis when it began says
  * when that was: a claim made since then is its successor's, and it has lost the run; any other it takes over.
  */
 export const claimScript = defineScript(`
-local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce', 'claimed_at')
+local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce', 'claimed_at', 'completed_sections')
 local heldToken = tonumber(held[1] or '0') or 0
 local token = heldToken
 if held[2] ~= ARGV[2] then
@@ -39,7 +39,7 @@ local text = string.format('%.0f', token)
 redis.call('HDEL', KEYS[1], 'closed')
 redis.call('HSET', KEYS[1], 'fencing_token', text, 'nonce', ARGV[2], 'claimed_at', ARGV[4], 'last_update', ARGV[4], 'total_sections', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return {'claimed', text}
+return {'claimed', text, held[4] or ''}
 `);
 
 /**
