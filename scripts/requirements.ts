@@ -23,7 +23,7 @@ export function parseRows(markdown: string): Row[] {
   return markdown.split('\n').flatMap((text, index) => {
     const cells = text.split('|').map((cell) => cell.trim());
     const [, id = '', what = '', files = ''] = cells;
-    return idPattern.test(id) ? [{ id, what, files: [...files.matchAll(/`([^`]+)`/g)].map((match) => match[1]), line: index + 1 }] : [];
+    return idPattern.test(id) ? [{ id, what, files: [...files.matchAll(/`([^`]+)`/g)].map((match) => match[1] as string), line: index + 1 }] : [];
   });
 }
 
@@ -32,7 +32,7 @@ export function provenIds(files: ReadonlyMap<string, string>): Map<string, Set<s
   const proven = new Map<string, Set<string>>();
   for (const [path, text] of files) {
     for (const match of text.matchAll(/\b(?:it|test)(?:\.(?:each|for|concurrent|sequential|runIf|skipIf)(?:\([^)]*\)|`[^`]*`)?)*\(\s*['"`]([PDCRFN]\d{2}) /g)) {
-      const id = match[1];
+      const id = match[1] as string;
       proven.set(id, (proven.get(id) ?? new Set()).add(path));
     }
   }
