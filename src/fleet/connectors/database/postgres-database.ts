@@ -83,8 +83,7 @@ export class PostgresDatabase implements SqlDatabase {
   /** Ends every connection, those in use too. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      const reason = new ConnectorError('DATABASE_UNAVAILABLE', 'the connection pool is being closed');
-      for (const session of this.#sessions) session.drop(reason);
+      for (const session of this.#sessions) session.drop(closedError());
       await this.#pool.end();
     })();
     return this.#closing;
@@ -117,26 +116,35 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   async #checkOut(stopped: Promise<never>): Promise<PostgresSession> {
-    if (this.#closing !== undefined) throw new ConnectorError('DATABASE_UNAVAILABLE', 'the connection pool is closed', { retriable: false });
+    if (this.#closing !== undefined) throw closedError();
     const connecting = this.#pool.connect();
+    const failed = (error: unknown): never => {
+      throw this.#connectError(error);
+    };
     try {
-      return new PostgresSession(await Promise.race([connecting, stopped]));
+      return new PostgresSession(await Promise.race([connecting.catch(failed), stopped]));
     } catch (error) {
       // Given up while waiting: a client that comes later goes straight back.
       connecting.then(
         (client) => client.release(),
         () => undefined,
       );
-      const { max } = this.#pool.options;
-      if (this.#pool.totalCount >= max && /timeout exceeded when trying to connect/.test(String(error))) {
-        throw new ConnectorError('DATABASE_OVERLOADED', `all ${max} connections to PostgreSQL stayed in use`, { cause: error });
-      }
-      throw toDatabaseError(error, 'connecting', false);
+      throw error;
     }
+  }
+
+  #connectError(error: unknown): Error {
+    const { max } = this.#pool.options;
+    if (this.#pool.totalCount >= max && /timeout exceeded when trying to connect/.test(String(error))) {
+      return new ConnectorError('DATABASE_OVERLOADED', `all ${max} connections to PostgreSQL stayed in use`, { cause: error });
+    }
+    return toDatabaseError(error, 'connecting', false);
   }
 
   async #use<T>(session: PostgresSession, stopped: Promise<never>, work: (session: PostgresSession) => Promise<T>): Promise<T> {
     this.#sessions.add(session);
+    // Closed while the connection was being made.
+    if (this.#closing !== undefined) session.drop(closedError());
     stopped.catch((reason: unknown) => session.drop(asError(reason)));
     const working = work(session);
     try {
@@ -157,4 +165,8 @@ export class PostgresDatabase implements SqlDatabase {
     if (typeof processID !== 'number' || typeof secretKey !== 'number') return;
     sendCancelRequest(this.#clock, { host, port, processId: processID, secretKey }, cancelTimeoutMs);
   }
+}
+
+function closedError(): ConnectorError {
+  return new ConnectorError('DATABASE_UNAVAILABLE', 'the connection pool has been closed', { retriable: false });
 }

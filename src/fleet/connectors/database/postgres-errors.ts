@@ -9,16 +9,23 @@ const states: readonly (readonly [prefix: string, code: FleetErrorCode])[] = [
   ['40', 'DATABASE_OVERLOADED'], // serialization failure, deadlock
   ['53', 'DATABASE_OVERLOADED'], // out of memory, disk full, too many connections
   ['55P03', 'DATABASE_OVERLOADED'], // lock not available
+  ['25P03', 'DATABASE_OVERLOADED'], // idle in transaction for too long: the server has ended the session
   ['57014', 'DATABASE_OVERLOADED'], // statement timeout, or cancelled on request
 ];
 
 const sqlState = /^[0-9A-Z]{5}$/;
 
 /** The SQLSTATE of an error that the server itself sent; undefined for what the client or the network made up. */
-export function sqlStateOf(error: unknown): string | undefined {
+function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || isNetraError(error)) return undefined;
   const { code, severity } = error as { code?: unknown; severity?: unknown };
   return typeof code === 'string' && sqlState.test(code) && typeof severity === 'string' ? code : undefined;
+}
+
+/** Whether the server ends the session with this error: what it says of the statement, it says of the line too. */
+export function endsSession(error: unknown): boolean {
+  const { severity } = error as { severity?: unknown };
+  return sqlStateOf(error) === undefined || severity === 'FATAL' || severity === 'PANIC';
 }
 
 /**

@@ -3,7 +3,7 @@ import { abortReason } from '../../../core/abort.ts';
 import { asError } from '../../../core/errors.ts';
 import { InvariantViolation } from '../../../core/error-codes.ts';
 import type { QueryOptions, SqlDatabase, SqlValue } from '../../data/sql-database.ts';
-import { sqlStateOf, toDatabaseError } from './postgres-errors.ts';
+import { endsSession, toDatabaseError } from './postgres-errors.ts';
 
 /**
  * One checked-out client: knows whether its line may be used again. Every way out of a statement but
@@ -54,8 +54,7 @@ export class PostgresSession {
       return rows;
     } catch (error) {
       const mapped = toDatabaseError(error, sql.trimStart().split(/\s/, 1)[0] ?? 'statement', true);
-      const state = sqlStateOf(error);
-      if (state === undefined || state.startsWith('57P') || state.startsWith('08')) this.#broken ??= asError(mapped);
+      if (endsSession(error)) this.#broken ??= asError(mapped);
       throw mapped;
     }
   }
