@@ -68,7 +68,7 @@ export class Upstream {
 
   /** What to ask for where a client asked for `name`. */
   async modelFor(name: string, signal: AbortSignal): Promise<string> {
-    const mapped = this.#options.models[name];
+    const mapped = Object.hasOwn(this.#options.models, name) ? this.#options.models[name] : undefined;
     if (mapped !== null) return mapped ?? name;
     this.#firstModel ??= firstOf(await this.models('', signal));
     if (this.#firstModel !== undefined) return this.#firstModel;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../../src/core/rng.ts';
 import { writeAnswer } from '../../../../src/infra/embedded/llm/builtin/answer.ts';
 import { fillSchema } from '../../../../src/infra/embedded/llm/builtin/fill-schema.ts';
-import { readDisplay } from '../../../../src/infra/embedded/llm/builtin/fact-text.ts';
+import { readDisplay } from '../../../../src/infra/embedded/llm/builtin/display.ts';
 import { parseChatRequest, type JsonSchema } from '../../../../src/infra/embedded/llm/chat-request.ts';
 import { tokenize } from '../../../../src/infra/embedded/llm/tokens.ts';
 import { z } from 'zod';
@@ -46,6 +46,21 @@ describe('prose of the built-in model', () => {
     const orders = paragraphs.find((paragraph) => paragraph.includes('700,100.00 EUR')) ?? '';
     expect(orders.indexOf('Amazon')).toBeLessThan(orders.indexOf('Shop'));
     expect(orders.indexOf('Shop')).toBeLessThan(orders.indexOf('eBay'));
+  });
+
+  it('P01 a fact that points back is told right after what it points at, or not at all', () => {
+    for (let seed = 0; seed < 30; seed++) {
+      for (const section of ['summary', 'recommendations', 'action_items']) {
+        expect(allText(answer({ section }, String(seed)))).not.toMatch(/these invoices|that carrier(?! (?:came|stood|amounted))/i);
+      }
+      const analysis = allText(answer({ section: 'data_analysis' }, String(seed)));
+      expect(analysis).toMatch(/carrier with the most late parcels was NordFracht; late parcels of that carrier (came to|stood at|amounted to) 84\./i);
+      expect(analysis).toMatch(/2,040.{0,80}sum of these invoices (came to|stood at|amounted to) 466,199\.55 EUR/i);
+      expect(analysis).toMatch(/reason given most often for a return was “changed my mind”\./i);
+    }
+    expect(allText(answer({ section: 'action_items' }))).toContain('Late deliveries: 204 shipments');
+    const late = sampleFacts.filter(({ id }) => id.startsWith('transport.latest'));
+    expect(allText(answer({ section: 'action_items', facts: late }))).toContain('Late parcels of NordFracht: 84');
   });
 
   it('P01 the seed changes the wording, and the same seed repeats it', () => {

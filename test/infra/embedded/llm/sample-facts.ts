@@ -22,6 +22,11 @@ export const sampleFacts = [
   { id: 'customer.repeat', agent: 'customer', label: 'Share of customers who ordered again', display: '37.5 %' },
   { id: 'quality.defects', agent: 'quality', label: 'Defects found in inspections', display: '0 defects' },
   { id: 'fraud.flagged', agent: 'fraud', label: 'Orders flagged as suspicious', display: '14 orders' },
+  { id: 'transport.latest_carrier', agent: 'transport', label: 'Carrier with the most late parcels', display: 'NordFracht' },
+  { id: 'transport.latest_carrier_late_parcels', agent: 'transport', label: 'Late parcels of that carrier', display: '84', subject: 'NordFracht' },
+  { id: 'documents.invoices', agent: 'documents', label: 'Invoices issued in the period, without void ones', display: '2,040' },
+  { id: 'documents.invoiced_total', agent: 'documents', label: 'Sum of these invoices', display: '466,199.55 EUR' },
+  { id: 'aftersales.reason', agent: 'aftersales', label: 'Reason given most often for a return', display: 'changed my mind' },
   { id: 'knowledge.latest', agent: 'knowledge', label: 'Date of the latest article', display: '2026-10-28' },
 ];
 

@@ -1,16 +1,16 @@
 import type { Rng } from '../../../../core/rng.ts';
 import type { Brief } from './brief.ts';
-import { lineOf } from './fact-text.ts';
-import { byWeight } from './facts.ts';
+import { lineOf } from './fact-writer.ts';
 import { enumerate, missingText, periodText } from './phrases.ts';
 import type { SectionText } from './section.ts';
 import { conclude, type Concluded } from './themes.ts';
+import { weightiestFacts } from './topics.ts';
 
-const MOST = 6;
+const MOST = 8;
 
 /** One task a theme, with the agent that owns it and the fact that calls for it. */
 export function writeActionItems(brief: Brief, rng: Rng): SectionText {
-  const concluded = conclude(byWeight(brief), MOST);
+  const concluded = conclude(weightiestFacts(brief), MOST);
   const style = rng.pick(styles);
   const missing = missingText(brief.missing, rng);
   return {

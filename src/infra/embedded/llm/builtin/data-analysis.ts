@@ -1,12 +1,12 @@
 import type { Rng } from '../../../../core/rng.ts';
 import type { Brief, BriefFact } from './brief.ts';
-import { FactWriter, lineOf } from './fact-text.ts';
-import { groupByLabel, type FactGroup } from './facts.ts';
+import { FactWriter, lineOf } from './fact-writer.ts';
 import { capitalize, deck, enumerate, lowerFirst, missingText, periodText, topicOf } from './phrases.ts';
 import type { SectionText } from './section.ts';
+import { topicsOf } from './topics.ts';
 
 /** Sentences a paragraph may hold; what is left over is listed, so that no fact is lost. */
-const SENTENCES = 4;
+const SENTENCES = 7;
 
 /** One paragraph an agent, in the prompt's order; every fact is in the text or in the list. */
 export function writeDataAnalysis(brief: Brief, rng: Rng): SectionText {
@@ -15,9 +15,9 @@ export function writeDataAnalysis(brief: Brief, rng: Rng): SectionText {
   const agents = [...new Set(brief.facts.map(({ agent }) => agent))];
   const listed: BriefFact[] = [];
   const paragraphs = agents.map((agent) => {
-    const { sentences, left } = tellAgent(groupByLabel(brief.facts.filter((fact) => fact.agent === agent)), writer);
+    const { text, left } = writer.tell(topicsOf(brief.facts.filter((fact) => fact.agent === agent)), SENTENCES);
     listed.push(...left);
-    return opened(opener()(topicOf(agent)), sentences.join(' '));
+    return opened(opener()(topicOf(agent)), text);
   });
   const missing = missingText(brief.missing, rng);
   return {
@@ -56,30 +56,4 @@ function introduction(brief: Brief, agents: readonly string[], rng: Rng): string
     `What follows goes through ${areas}, with the figures on record${period}.`,
     `The analysis covers ${areas}. Each figure is quoted as the records${period} give it.`,
   ]);
-}
-
-function tellAgent(groups: readonly FactGroup[], writer: FactWriter): { sentences: string[]; left: BriefFact[] } {
-  const sentences: string[] = [];
-  const left: BriefFact[] = [];
-  const singles = groups.filter(({ facts }) => facts.length === 1).map(({ facts }) => facts[0] as BriefFact);
-  const lists = groups.filter(({ facts }) => facts.length > 1);
-  // Room is kept for one ranking where there is any; totals come before it.
-  const room = SENTENCES - Math.min(lists.length, 2);
-  let next = 0;
-  while (next < singles.length && sentences.length < room) {
-    const [first, second] = [singles[next] as BriefFact, singles[next + 1]];
-    const alone = second === undefined || (sentences.length === 0 && singles.length % 2 === 1);
-    sentences.push(alone ? `${writer.clause(first)}.` : writer.pair(first, second));
-    next += alone ? 1 : 2;
-  }
-  left.push(...singles.slice(next));
-  for (const { facts } of lists) {
-    if (sentences.length < SENTENCES) {
-      sentences.push(writer.group(facts));
-      left.push(...facts.slice(3));
-    } else {
-      left.push(...facts);
-    }
-  }
-  return { sentences, left };
 }

@@ -77,21 +77,21 @@ function fillArray(schema: Record<string, unknown>, context: FillContext, root: 
   return items;
 }
 
-const formats: Readonly<Record<string, string>> = {
-  date: '2000-01-01',
-  time: '00:00:00Z',
-  'date-time': '2000-01-01T00:00:00Z',
-  duration: 'PT0S',
-  email: 'nobody@example.invalid',
-  hostname: 'example.invalid',
-  ipv4: '127.0.0.1',
-  ipv6: '::1',
-  uuid: '00000000-0000-4000-8000-000000000000',
-  uri: 'https://example.invalid/',
-};
+const formats: ReadonlyMap<unknown, string> = new Map([
+  ['date', '2000-01-01'],
+  ['time', '00:00:00Z'],
+  ['date-time', '2000-01-01T00:00:00Z'],
+  ['duration', 'PT0S'],
+  ['email', 'nobody@example.invalid'],
+  ['hostname', 'example.invalid'],
+  ['ipv4', '127.0.0.1'],
+  ['ipv6', '::1'],
+  ['uuid', '00000000-0000-4000-8000-000000000000'],
+  ['uri', 'https://example.invalid/'],
+]);
 
 function fillString(schema: Record<string, unknown>, context: FillContext): string {
-  const format = typeof schema['format'] === 'string' ? formats[schema['format']] : undefined;
+  const format = formats.get(schema['format']);
   if (format !== undefined) return format;
   const least = count(schema['minLength'], 0);
   const most = count(schema['maxLength'], Number.MAX_SAFE_INTEGER);

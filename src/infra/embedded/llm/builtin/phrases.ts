@@ -33,26 +33,27 @@ export function lowerFirst(text: string): string {
   return /^\p{Lu}\p{Ll}*(?!\p{L})/u.test(text) ? text.slice(0, 1).toLowerCase() + text.slice(1) : text;
 }
 
-const topics: Readonly<Record<string, string>> = {
-  order: 'orders',
-  product: 'products',
-  payment: 'payments',
-  transport: 'transport',
-  documents: 'documents',
-  inventory: 'stock',
-  warehouse: 'the warehouses',
-  customer: 'customers',
-  marketplace: 'the marketplaces',
-  aftersales: 'after-sales service',
-  quality: 'quality',
-  backoffice: 'the back office',
-  knowledge: 'the knowledge base',
-  fraud: 'fraud',
-  risk: 'risk',
-};
+/** What an agent's figures are about, where that is not its name. */
+const topics: ReadonlyMap<string, string> = new Map([
+  ['order', 'orders'],
+  ['product', 'products'],
+  ['payment', 'payments'],
+  ['transport', 'transport'],
+  ['documents', 'documents'],
+  ['inventory', 'stock'],
+  ['warehouse', 'the warehouses'],
+  ['customer', 'customers'],
+  ['marketplace', 'the marketplaces'],
+  ['aftersales', 'after-sales service'],
+  ['quality', 'quality'],
+  ['backoffice', 'the back office'],
+  ['knowledge', 'the knowledge base'],
+  ['fraud', 'fraud'],
+  ['risk', 'risk'],
+]);
 
 export function topicOf(agent: string): string {
-  return topics[agent] ?? agent.replaceAll(/[_-]+/g, ' ');
+  return topics.get(agent) ?? agent.replaceAll(/[_-]+/g, ' ');
 }
 
 /** ` from … to …`, or nothing where the prompt named no period. */

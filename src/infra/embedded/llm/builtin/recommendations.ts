@@ -1,19 +1,19 @@
 import type { Rng } from '../../../../core/rng.ts';
 import type { Brief } from './brief.ts';
-import { FactWriter, lineOf } from './fact-text.ts';
-import { byWeight } from './facts.ts';
+import { FactWriter, lineOf } from './fact-writer.ts';
 import { deck, enumerate, lowerFirst, missingText, periodText, topicOf } from './phrases.ts';
 import type { SectionText } from './section.ts';
 import { conclude, type Concluded } from './themes.ts';
+import { weightiestFacts } from './topics.ts';
 
-const MOST = 5;
+const MOST = 6;
 
 /** Advice a theme, each with the fact that it rests on. */
 export function writeRecommendations(brief: Brief, rng: Rng): SectionText {
-  const concluded = conclude(byWeight(brief), MOST);
+  const concluded = conclude(weightiestFacts(brief), MOST);
   const writer = new FactWriter(rng.fork('facts'));
   const pattern = deck(rng.fork('pattern'), patterns);
-  const advice = concluded.map(({ theme, fact }) => ({ fact, theme, text: rng.fork(fact.id).pick(theme.advice) }));
+  const advice = concluded.map(({ theme, fact }) => ({ fact, text: rng.fork(fact.id).pick(theme.advice) }));
   const missing = missingText(brief.missing, rng);
   return {
     heading: rng.pick(headings),
@@ -28,12 +28,14 @@ export function writeRecommendations(brief: Brief, rng: Rng): SectionText {
 
 const headings = ['Recommendations', 'What to do about it', 'Where to act', 'Suggested steps'] as const;
 
+/** As many as there are recommendations, so that none comes twice. */
 const patterns: readonly ((advice: string, clause: string) => string)[] = [
   (advice, clause) => `${clause}. ${advice}.`,
   (advice, clause) => `${advice}: ${lowerFirst(clause)}.`,
   (advice, clause) => `${advice}. The reason lies in the figures: ${lowerFirst(clause)}.`,
-  (advice, clause) => `${clause}, so there is cause to act. ${advice}.`,
+  (advice, clause) => `${clause}; the advice is to ${lowerFirst(advice)}.`,
   (advice, clause) => `${advice}, given that ${lowerFirst(clause)}.`,
+  (advice, clause) => `${advice} (${lowerFirst(clause)}).`,
 ];
 
 function introduction(brief: Brief, concluded: readonly Concluded[], rng: Rng): string {

@@ -1,28 +1,29 @@
 import type { Rng } from '../../../../core/rng.ts';
 import type { Brief, BriefFact } from './brief.ts';
-import { FactWriter, lineOf } from './fact-text.ts';
-import { byWeight, groupByLabel } from './facts.ts';
+import { FactWriter, lineOf } from './fact-writer.ts';
 import { missingText, periodText } from './phrases.ts';
 import type { SectionText } from './section.ts';
 import { concernOf } from './themes.ts';
+import { weightiest } from './topics.ts';
 
 /** How many topics the text tells; the list below it repeats none of them. */
-const TOLD = 5;
+const TOLD = 6;
+const CONCERNS = 4;
 const LISTED = 4;
 
 /** What matters most: the weightiest facts, then what calls for attention, then what could not be seen. */
 export function writeSummary(brief: Brief, rng: Rng): SectionText {
-  const topics = groupByLabel(byWeight(brief)).map(({ facts }) => facts);
+  const topics = weightiest(brief);
   const told = topics.slice(0, TOLD);
-  const concerns = topics.slice(TOLD).filter(([first]) => first !== undefined && concernOf(first) !== undefined).slice(0, 2);
+  const concerns = topics.slice(TOLD).filter(({ facts: [first] }) => first !== undefined && concernOf(first) !== undefined).slice(0, CONCERNS);
   const writer = new FactWriter(rng.fork('facts'));
   const paragraphs = [
-    `${opening(brief, rng)} ${told.length === 0 ? nothing(rng) : tell(told, writer)}`,
-    concerns.length === 0 ? undefined : `${rng.pick(attention)} ${tell(concerns, writer)}`,
+    `${opening(brief, rng)} ${told.length === 0 ? nothing(rng) : writer.tell(told).text}`,
+    concerns.length === 0 ? undefined : `${rng.pick(attention)} ${writer.tell(concerns).text}`,
     missingText(brief.missing, rng),
   ].filter((paragraph) => paragraph !== undefined);
   const items = topics.slice(TOLD).filter((topic) => !concerns.includes(topic)).slice(0, LISTED);
-  return { heading: rng.pick(headings), paragraphs, items: items.map(([first]) => lineOf(first as BriefFact)) };
+  return { heading: rng.pick(headings), paragraphs, items: items.map(({ facts }) => lineOf(facts.at(-1) as BriefFact)) };
 }
 
 const headings = ['Summary', 'What matters most', 'At a glance', 'The main points', 'In brief'] as const;
@@ -56,22 +57,4 @@ function nothing(rng: Rng): string {
     'No facts could be gathered, so there is nothing to report yet.',
     'The agents could supply no facts, and none are made up here.',
   ]);
-}
-
-/** Rankings in a sentence of their own, single facts by twos; the first stands alone. */
-function tell(topics: readonly (readonly BriefFact[])[], writer: FactWriter): string {
-  const sentences: string[] = [];
-  for (let index = 0; index < topics.length; index++) {
-    const topic = topics[index] as readonly BriefFact[];
-    const [fact, next] = [topic[0] as BriefFact, topics[index + 1]];
-    if (topic.length > 1) {
-      sentences.push(writer.group(topic));
-    } else if (next?.length === 1 && (index > 0 || topics.length === 2)) {
-      sentences.push(writer.pair(fact, next[0] as BriefFact));
-      index++;
-    } else {
-      sentences.push(`${writer.clause(fact)}.`);
-    }
-  }
-  return sentences.join(' ');
 }
