@@ -134,6 +134,89 @@ export interface CheckJudged {
   readonly status: VerdictStatus;
   readonly detail: string;
 }
+/** The scenario of a chaos run, whole, so that the journal alone is enough to judge again. */
+export interface ScenarioPlanned {
+  readonly type: 'scenario.planned';
+  readonly name: string;
+  readonly path: string;
+  /** sha256 of the text. */
+  readonly hash: string;
+  readonly text: string;
+}
+/** Level 0 on every host and a job that succeeds; judged before the first fault and after the last. */
+export interface SteadyChecked {
+  readonly type: 'steady.checked';
+  readonly phase: 'before' | 'after';
+  readonly met: boolean;
+  readonly waited_ms: number;
+  readonly detail: string;
+}
+export interface FaultInjected {
+  readonly type: 'fault.injected';
+  readonly fault: string;
+  readonly fault_type: string;
+  readonly target: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Which time of a repeated fault, from 1. */
+  readonly occurrence: number;
+}
+/** The seed decided against this time of a fault with a probability. */
+export interface FaultSkipped {
+  readonly type: 'fault.skipped';
+  readonly fault: string;
+  readonly occurrence: number;
+  readonly probability: number;
+  readonly draw: number;
+}
+export interface FaultHealed {
+  readonly type: 'fault.healed';
+  readonly fault: string;
+  readonly occurrence: number;
+  readonly affected: number;
+  readonly unit: string;
+  /** Why now: its time was up, the run ended, it was interrupted. */
+  readonly reason: 'length' | 'end' | 'interrupted';
+}
+/** A fault that could not be injected or taken back, or whose start never came. */
+export interface FaultFailed {
+  readonly type: 'fault.failed';
+  readonly fault: string;
+  readonly phase: 'inject' | 'heal' | 'start';
+  readonly detail: string;
+}
+export interface GuardrailTripped {
+  readonly type: 'guardrail.tripped';
+  readonly guardrail: string;
+  readonly detail: string;
+}
+/** One call in the LLM gateway's own log, copied at the end of the run. */
+export interface LlmCalled {
+  readonly type: 'llm.called';
+  readonly call_id: string;
+  readonly host_at: number;
+  readonly host: string | null;
+  readonly job_id: string | null;
+  readonly section: string | null;
+  readonly attempt: number | null;
+  readonly status: number | null;
+  readonly outcome: string;
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly duration_ms: number;
+  /** Id of the fault that answered or spoiled it; null where none did. */
+  readonly fault: string | null;
+}
+/** Something that should not be there after the fleet was stopped. */
+export interface LeftoverFound {
+  readonly type: 'leftover.found';
+  readonly kind: 'process' | 'key' | 'group' | 'proxy';
+  readonly name: string;
+}
+/** Everything was looked through for leftovers; without this a check cannot say that there are none. */
+export interface LeftoversSought {
+  readonly type: 'leftover.sought';
+  readonly kinds: readonly string[];
+}
 export interface RunInterrupted {
   readonly type: 'run.interrupted';
   readonly reason: string;
@@ -168,6 +251,16 @@ export type JournalFact =
   | ReportGrounded
   | ReportCounted
   | CheckJudged
+  | ScenarioPlanned
+  | SteadyChecked
+  | FaultInjected
+  | FaultSkipped
+  | FaultHealed
+  | FaultFailed
+  | GuardrailTripped
+  | LlmCalled
+  | LeftoverFound
+  | LeftoversSought
   | RunInterrupted
   | RunFinished
   | FleetRecord;

@@ -22,7 +22,7 @@ export async function handleReport(job: JobSpec, view: JobView, folder: RunFolde
   const reportPath = join(folder.shown, 'reports', `${job.name}.md`);
   if (!document.success) return { sections: [], reportPath, numbers: 0, ungrounded: [] };
   const text = document.data.sections.flatMap(({ content }) => [content.heading, ...content.paragraphs, ...content.items]).join('\n');
-  const { ungrounded } = groundText(text, document.data.facts as readonly Fact[], { period: job.period, question: job.question });
+  const { ungrounded } = groundText(text, document.data.facts as readonly Fact[], { period: job.period, question: job.question, texts: document.data.missing_data });
   return {
     sections: document.data.sections.map((section) => section.name),
     reportPath,
