@@ -35,7 +35,7 @@ export interface KafkaBusOptions extends KafkaClientOptions {
 const service = 'kafka';
 
 /** D10. Closed again by the watch as soon as the cluster answers it. */
-const breaker: Partial<BreakerConfig> = Object.freeze({ threshold: 3, recoveryMs: 5_000, rampSlots: 0 });
+const breaker: Partial<BreakerConfig> = Object.freeze({ threshold: 3, recoveryMs: 1_000, recoveryMultiplier: 2, maxRecoveryMs: 5_000, rampSlots: 0 });
 const retry = Object.freeze({ attemptTimeoutMs: 6_000, totalTimeoutMs: 15_000, breaker });
 const watchdogIntervalMs = 500;
 const coordinatorTimeoutMs = 30_000;

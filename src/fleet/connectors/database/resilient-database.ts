@@ -33,7 +33,7 @@ export interface ResilientDatabaseOptions {
 const service = 'postgres';
 
 /** D10. Closed again by the watch as soon as PostgreSQL answers it; the open time bounds the wait where it does not. */
-const breaker: Partial<BreakerConfig> = Object.freeze({ threshold: 3, recoveryMs: 5_000, rampSlots: 0 });
+const breaker: Partial<BreakerConfig> = Object.freeze({ threshold: 3, recoveryMs: 1_000, recoveryMultiplier: 2, maxRecoveryMs: 5_000, rampSlots: 0 });
 const retry = Object.freeze({ breaker });
 
 /**

@@ -27,8 +27,8 @@ export interface IoredisStoreOptions {
 
 const service = 'redis';
 
-/** D10. Closed again by the watch as soon as Redis answers it. */
-const breaker: Partial<BreakerConfig> = Object.freeze({ threshold: 3, recoveryMs: 5_000, rampSlots: 0 });
+/** D10. Closed again as soon as a new connection is ready. */
+const breaker: Partial<BreakerConfig> = Object.freeze({ threshold: 3, recoveryMs: 1_000, recoveryMultiplier: 2, maxRecoveryMs: 5_000, rampSlots: 0 });
 const retry = Object.freeze({ attemptTimeoutMs: 3_000, totalTimeoutMs: 8_000, breaker });
 
 /** Between attempts to connect again: ioredis keeps the line, commands are retried by the reliability stack alone. */
@@ -46,6 +46,7 @@ export class IoredisStore implements RedisStore {
   readonly #watch: DependencyWatch;
   #lastError = 'the connection was closed';
   #closed = false;
+  #connecting: Promise<void> | undefined;
 
   constructor(context: ConnectorContext, options: IoredisStoreOptions) {
     this.#context = context;
@@ -80,9 +81,9 @@ export class IoredisStore implements RedisStore {
       this.#lastError = error.message;
     });
     this.#client.on('close', () => this.#watch.nudge());
-    this.#client.on('ready', () => this.#watch.nudge());
-    this.#watch.onStateChange((state) => {
-      if (state.up && context.reliability.enabled) context.reliability.breaker(service).reset();
+    this.#client.on('ready', () => {
+      if (context.reliability.enabled) context.reliability.breaker(service).reset();
+      this.#watch.nudge();
     });
   }
 
@@ -130,26 +131,37 @@ export class IoredisStore implements RedisStore {
     await raceAbort(client.ping(), signal);
   }
 
-  /** The client once it may be written to. Rejects at once while the connection is known to be gone. */
+  /** The client once it may be written to. Rejects at once while Redis is known to be gone. */
   async #ready(signal: AbortSignal): Promise<Redis> {
-    const client = this.#client;
-    if (client.status === 'ready') return client;
+    if (this.#client.status === 'ready') return this.#client;
     if (this.#closed) throw new ConnectorError('REDIS_UNAVAILABLE', 'the connection to Redis has been closed', { retriable: false });
-    if (client.status === 'reconnecting' || client.status === 'close') throw this.#gone();
-    // The first connection: `wait`, `connecting` or `connect`.
+    if (!this.#watch.state.up) throw this.#gone();
+    // The first connection, or the next one after a line that broke: that takes milliseconds where Redis is there.
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    await raceAbort(this.#connecting, signal);
+    return this.#client;
+  }
+
+  /** Settles with the attempt to connect that is under way, or due. */
+  async #connect(): Promise<void> {
+    const client = this.#client;
     const settled = Promise.withResolvers<void>();
     const onReady = (): void => settled.resolve();
-    const onClose = (): void => settled.reject(this.#gone());
+    const onFailed = (): void => settled.reject(this.#gone());
     client.once('ready', onReady);
-    client.once('close', onClose);
-    if (client.status === 'wait' || client.status === 'end') client.connect().catch(onClose);
+    // Told after `close`, for the attempt that has failed; the `close` of the line that broke is over.
+    client.once('reconnecting', onFailed);
+    client.once('end', onFailed);
+    if (client.status === 'wait' || client.status === 'end') client.connect().catch(onFailed);
     try {
-      await raceAbort(settled.promise, signal);
+      await settled.promise;
     } finally {
       client.off('ready', onReady);
-      client.off('close', onClose);
+      client.off('reconnecting', onFailed);
+      client.off('end', onFailed);
     }
-    return client;
   }
 
   #gone(): ConnectorError {
