@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startLlmGateway, type LlmGateway, type LlmGatewayOptions } from '../../../../src/infra/embedded/llm/gateway.ts';
+import type { LlmGatewayOptions } from '../../../../src/infra/embedded/llm/gateway-options.ts';
+import { startLlmGateway, type LlmGateway } from '../../../../src/infra/embedded/llm/gateway.ts';
 import { until } from '../../../helpers/until.ts';
 import { VirtualClock } from '../../../helpers/virtual-clock.ts';
 

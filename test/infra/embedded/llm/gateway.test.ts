@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startLlmGateway, type LlmGateway, type LlmGatewayOptions } from '../../../../src/infra/embedded/llm/gateway.ts';
+import type { LlmGatewayOptions } from '../../../../src/infra/embedded/llm/gateway-options.ts';
+import { startLlmGateway, type LlmGateway } from '../../../../src/infra/embedded/llm/gateway.ts';
 import { VirtualClock } from '../../../helpers/virtual-clock.ts';
 import { until } from '../../../helpers/until.ts';
 import { promptOf, sectionFormat, type SectionAnswer } from './sample-facts.ts';
@@ -190,6 +191,30 @@ describe('log', () => {
       const lines = (await (await fetch(`http://127.0.0.1:${gateway.port}/netra/log?since=${since}`)).text()).split('\n').filter(Boolean);
       expect(lines.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual(Array.from({ length: Math.max(0, 600 - since) }, (_, index) => since + index + 1));
     }
+  });
+});
+
+describe('full disk', () => {
+  it('N07 calls are answered on, and one warning says that they go unrecorded', async () => {
+    const warnings: string[] = [];
+    const { client } = await gatewayWith({ logPath: '/dev/full', onWarning: (message) => warnings.push(message) });
+    for (let call = 0; call < 2; call++) expect((await client.chat.completions.create({ model, messages: promptOf() })).choices[0]?.finish_reason).toBe('stop');
+    expect(warnings).toEqual([expect.stringMatching(/^The log of LLM calls \/dev\/full cannot be written: ENOSPC: .+\. Calls go on, but unrecorded\.$/)]);
+  });
+});
+
+describe('closing', () => {
+  it('F12 ends open answers, records them, and frees the port, even where a middleware hangs', async () => {
+    const warnings: string[] = [];
+    const { gateway, client, logPath } = await gatewayWith({ clock: new VirtualClock(), latencyMs: 60_000, onWarning: (message) => warnings.push(message), middleware: [(call, next) => (call.request.user === 'hang' ? new Promise(() => undefined) : next(call))] });
+    const calls = [undefined, 'hang'].map((user) => client.chat.completions.create({ model, messages: promptOf(), ...(user === undefined ? {} : { user }) }).catch((error: unknown) => error));
+    await until(async () => (await logLines(logPath)).length === 2, 'both requests');
+    await gateway.close();
+    expect((await logLines(logPath)).map(({ type, outcome }) => [type, outcome]).slice(2)).toEqual([['response', 'client_closed'], ['response', 'client_closed']]);
+    expect(await Promise.all(calls)).toEqual([expect.any(Error), expect.any(Error)]);
+    expect(warnings).toEqual([]);
+    const again = await startLlmGateway({ logPath: join(folder, 'again'), port: gateway.port });
+    await again.close();
   });
 });
 
