@@ -79,7 +79,6 @@ export function execute(context: CommandContext, request: readonly string[]): Re
     );
   }
   if (session.transaction !== undefined && !NEVER_QUEUED.has(spec.name)) {
-    if (spec.flags.includes('no_multi')) return refuse(context, 'ERR Command not allowed inside a transaction', spec);
     session.transaction.queue.push({ spec, args });
     return QUEUED;
   }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /* Random requests: half of them sensible on a handful of keys, half of them arguments thrown together. */
 

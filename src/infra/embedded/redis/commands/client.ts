@@ -4,8 +4,8 @@ import type { Session } from '../session.ts';
 import { indexArgument } from './arguments.ts';
 import { container, plainCommand, type CommandContext, type CommandFlag, type CommandSpec } from './command.ts';
 
-const FLAGS: readonly CommandFlag[] = ['noscript', 'loading', 'stale'];
-const ADMIN_FLAGS: readonly CommandFlag[] = ['admin', ...FLAGS];
+const FLAGS: readonly CommandFlag[] = ['noscript'];
+const ADMIN_FLAGS: readonly CommandFlag[] = ['admin', 'noscript'];
 const CLIENT_TYPES = new Set(['normal', 'master', 'replica', 'slave', 'pubsub']);
 
 export function checkName(name: string): void {

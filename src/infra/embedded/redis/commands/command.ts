@@ -3,23 +3,8 @@ import type { Reply } from '../protocol/reply.ts';
 import type { ServerState } from '../server-state.ts';
 import type { Session } from '../session.ts';
 
-/** Names as COMMAND gives them. */
-export type CommandFlag =
-  | 'write'
-  | 'readonly'
-  | 'denyoom'
-  | 'fast'
-  | 'admin'
-  | 'noscript'
-  | 'blocking'
-  | 'loading'
-  | 'stale'
-  | 'pubsub'
-  | 'no_auth'
-  | 'no_multi'
-  | 'allow_busy'
-  | 'movablekeys'
-  | 'no_mandatory_keys';
+/** Names as COMMAND gives them; only those that mean something here. */
+export type CommandFlag = 'write' | 'readonly' | 'admin' | 'noscript' | 'blocking' | 'pubsub';
 
 /** What a command works on. */
 export interface CommandContext {
@@ -45,6 +30,8 @@ export interface CommandSpec {
   readonly flags: readonly CommandFlag[];
   /** Positions of the first and last key and the step; negative positions count from the end. */
   readonly keys: readonly [number, number, number];
+  /** Where the number of keys stands, for commands whose keys follow such a number. */
+  readonly numKeysAt?: number;
   readonly run: RunCommand;
   /** Of a container (CLIENT, CONFIG…); `run` is then what it does without one. */
   readonly subcommands?: ReadonlyMap<string, CommandSpec>;
@@ -59,7 +46,7 @@ export const KEY_VALUE_PAIRS = [1, -1, 2] as const;
 export const KEYS_THEN_TIMEOUT = [1, -2, 1] as const;
 
 const READ: readonly CommandFlag[] = ['readonly'];
-const WRITE: readonly CommandFlag[] = ['write', 'denyoom'];
+const WRITE: readonly CommandFlag[] = ['write'];
 const BLOCKING: readonly CommandFlag[] = ['write', 'noscript', 'blocking'];
 
 export function readCommand(name: string, arity: number, keys: CommandSpec['keys'], run: RunCommand): CommandSpec {

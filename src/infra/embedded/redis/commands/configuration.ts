@@ -3,7 +3,7 @@ import { ErrorReply, OK } from '../protocol/reply.ts';
 import { container, plainCommand, type CommandFlag, type CommandSpec } from './command.ts';
 import { wrongArity } from '../error-texts.ts';
 
-const FLAGS: readonly CommandFlag[] = ['admin', 'noscript', 'loading', 'stale'];
+const FLAGS: readonly CommandFlag[] = ['admin', 'noscript'];
 
 export const configurationCommands: readonly CommandSpec[] = [
   container('config', [

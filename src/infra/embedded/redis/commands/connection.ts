@@ -6,7 +6,7 @@ import { checkName } from './client.ts';
 import { plainCommand, type Arguments, type CommandContext, type CommandFlag, type CommandSpec } from './command.ts';
 import { discardTransaction } from './transactions.ts';
 
-const SESSION_FLAGS: readonly CommandFlag[] = ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'];
+const SESSION_FLAGS: readonly CommandFlag[] = ['noscript'];
 const NO_PASSWORD =
   'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?';
 const WRONG_PASSWORD = 'WRONGPASS invalid username-password pair or user is disabled.';
@@ -56,8 +56,8 @@ function reset(context: CommandContext): Reply {
 }
 
 export const connectionCommands: readonly CommandSpec[] = [
-  plainCommand('ping', -1, ['fast'], ping),
-  plainCommand('echo', 2, ['loading', 'stale', 'fast'], (_context, [message]) => message),
+  plainCommand('ping', -1, [], ping),
+  plainCommand('echo', 2, [], (_context, [message]) => message),
   plainCommand('hello', -1, SESSION_FLAGS, hello),
   plainCommand('auth', -2, SESSION_FLAGS, (_context, args) => {
     if (args.length > 2) throw new ErrorReply(SYNTAX_ERROR);
@@ -65,7 +65,7 @@ export const connectionCommands: readonly CommandSpec[] = [
     if (args[0] !== 'default') throw new ErrorReply(WRONG_PASSWORD);
     return OK;
   }),
-  plainCommand('select', 2, ['loading', 'stale', 'fast'], ({ server, session }, [indexText]) => {
+  plainCommand('select', 2, [], ({ server, session }, [indexText]) => {
     const database = server.database(int32Argument(indexText));
     if (database === undefined) throw new ErrorReply('ERR DB index is out of range');
     session.database = database;
@@ -76,7 +76,7 @@ export const connectionCommands: readonly CommandSpec[] = [
     return OK;
   }),
   plainCommand('reset', 1, SESSION_FLAGS, reset),
-  plainCommand('swapdb', 3, ['write', 'fast'], ({ server }, [firstText, secondText]) => {
+  plainCommand('swapdb', 3, ['write'], ({ server }, [firstText, secondText]) => {
     const first = rangedArgument(firstText, -(2 ** 31), 2 ** 31 - 1, 'ERR invalid first DB index');
     const second = rangedArgument(secondText, -(2 ** 31), 2 ** 31 - 1, 'ERR invalid second DB index');
     const [one, other] = [server.database(first), server.database(second)];

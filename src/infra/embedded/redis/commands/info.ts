@@ -64,4 +64,4 @@ function info({ server, nowMs }: CommandContext, wanted: readonly string[]): str
     .join('\r\n');
 }
 
-export const infoCommands: readonly CommandSpec[] = [plainCommand('info', -1, ['loading', 'stale'], info)];
+export const infoCommands: readonly CommandSpec[] = [plainCommand('info', -1, [], info)];

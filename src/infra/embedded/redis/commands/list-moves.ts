@@ -3,7 +3,7 @@ import { parseLongDouble } from '../numbers/long-double.ts';
 import { ErrorReply, NO_REPLY, NULL_ARRAY, type Reply } from '../protocol/reply.ts';
 import { ListValue } from '../values/list.ts';
 import { rangedArgument } from './arguments.ts';
-import { blockingCommand, KEYS_THEN_TIMEOUT, NO_KEYS, TWO_KEYS, writeCommand, type CommandContext, type CommandSpec } from './command.ts';
+import { blockingCommand, KEYS_THEN_TIMEOUT, NO_KEYS, TWO_KEYS, writeCommand, type Arguments, type CommandContext, type CommandSpec } from './command.ts';
 import { push, take, type ListEnd } from './lists.ts';
 import { keepContainer, listAt } from './values.ts';
 
@@ -106,12 +106,18 @@ function takeSeveral(context: CommandContext, { keys, end, count }: MultiPop): R
   return undefined;
 }
 
+function blockingMultiPop(context: CommandContext, [timeout, ...rest]: Arguments): Reply {
+  const timeoutMs = timeoutArgument(timeout);
+  const wanted = multiPopArguments(rest);
+  return blockUntil(context, wanted.keys, timeoutMs, () => takeSeveral(context, wanted));
+}
+
 export const listMoveCommands: readonly CommandSpec[] = [
   writeCommand('rpoplpush', 3, TWO_KEYS, (context, [from, to]) => move(context, from, to, 'right', 'left') ?? null),
   writeCommand('lmove', 5, TWO_KEYS, (context, [from, to, fromEnd, toEnd]) =>
     move(context, from, to, endArgument(fromEnd), endArgument(toEnd)) ?? null,
   ),
-  writeCommand('lmpop', -4, NO_KEYS, (context, args) => takeSeveral(context, multiPopArguments(args)) ?? NULL_ARRAY),
+  { ...writeCommand('lmpop', -4, NO_KEYS, (context, args) => takeSeveral(context, multiPopArguments(args)) ?? NULL_ARRAY), numKeysAt: 1 },
   blockingPop('blpop', 'left'),
   blockingPop('brpop', 'right'),
   blockingCommand('brpoplpush', 4, TWO_KEYS, (context, [from, to, timeout]) =>
@@ -123,10 +129,7 @@ export const listMoveCommands: readonly CommandSpec[] = [
     const toEnd = endArgument(toText);
     return blockUntil(context, [from], timeoutArgument(timeout), () => move(context, from, to, fromEnd, toEnd), null);
   }),
-  blockingCommand('blmpop', -5, NO_KEYS, (context, [timeout, ...rest]) => {
-    const timeoutMs = timeoutArgument(timeout);
-    const wanted = multiPopArguments(rest);
-    return blockUntil(context, wanted.keys, timeoutMs, () => takeSeveral(context, wanted));
-  }),
+  // Allowed in scripts, unlike its kin; it does not wait there.
+  { ...blockingCommand('blmpop', -5, NO_KEYS, blockingMultiPop), flags: ['write', 'blocking'], numKeysAt: 2 },
 ];
 

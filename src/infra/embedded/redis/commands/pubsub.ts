@@ -1,7 +1,7 @@
 import { ReplySequence, type Reply } from '../protocol/reply.ts';
 import { container, plainCommand, type CommandContext, type CommandFlag, type CommandSpec } from './command.ts';
 
-const SUBSCRIPTION_FLAGS: readonly CommandFlag[] = ['pubsub', 'noscript', 'loading', 'stale'];
+const SUBSCRIPTION_FLAGS: readonly CommandFlag[] = ['pubsub', 'noscript'];
 
 function subscriptions({ session }: CommandContext): number {
   return session.channels.size + session.patterns.size;
@@ -35,14 +35,14 @@ export const pubsubCommands: readonly CommandSpec[] = [
       server.pubsub.unsubscribePattern(session, name),
     ),
   ),
-  plainCommand('publish', 3, ['pubsub', 'loading', 'stale', 'fast'], ({ server }, [channel, message]) => server.pubsub.publish(channel, message)),
+  plainCommand('publish', 3, ['pubsub'], ({ server }, [channel, message]) => server.pubsub.publish(channel, message)),
   container('pubsub', [
-      plainCommand('pubsub|channels', -2, ['pubsub', 'loading', 'stale'], ({ server }, args) =>
+      plainCommand('pubsub|channels', -2, ['pubsub'], ({ server }, args) =>
         server.pubsub.channels(args.length > 0 ? args[0] : undefined),
       ),
-      plainCommand('pubsub|numsub', -2, ['pubsub', 'loading', 'stale'], ({ server }, names) =>
+      plainCommand('pubsub|numsub', -2, ['pubsub'], ({ server }, names) =>
         names.flatMap((name) => [name, server.pubsub.subscriberCount(name)]),
       ),
-      plainCommand('pubsub|numpat', 2, ['pubsub', 'loading', 'stale'], ({ server }) => server.pubsub.patternCount),
+      plainCommand('pubsub|numpat', 2, ['pubsub'], ({ server }) => server.pubsub.patternCount),
   ]),
 ];

@@ -11,16 +11,19 @@ function checkFlushMode(args: readonly string[]): void {
 
 function describe(spec: CommandSpec): Reply {
   const subcommands = spec.subcommands === undefined ? [] : [...spec.subcommands.values()].map(describe);
-  return [spec.name, spec.arity, spec.flags.map((flag) => new Status(flag)), ...spec.keys, [], [], [], subcommands];
+  const flags = spec.numKeysAt === undefined ? spec.flags : [...spec.flags, 'movablekeys'];
+  return [spec.name, spec.arity, flags.map((flag) => new Status(flag)), ...spec.keys, [], [], [], subcommands];
 }
 
 /** Keys of a request by the command's key positions. */
 function keysOf({ server }: CommandContext, request: readonly string[]): Reply {
   const found = findCommand(server.commands, request);
   if (found === undefined) throw new ErrorReply('ERR Invalid command specified');
-  const [first, last, step] = found.spec.keys;
-  if (first === 0) throw new ErrorReply('ERR The command has no key arguments');
+  const { keys, numKeysAt } = found.spec;
+  const [first, last, step] = keys;
+  if (first === 0 && numKeysAt === undefined) throw new ErrorReply('ERR The command has no key arguments');
   if (!hasRightArity(found.spec, request)) throw new ErrorReply('ERR Invalid number of arguments specified for command');
+  if (numKeysAt !== undefined) return request.slice(numKeysAt + 1, numKeysAt + 1 + indexArgument(request[numKeysAt] as string));
   const end = last < 0 ? request.length + last : last;
   return request.filter((_, at) => at >= first && at <= end && (at - first) % step === 0);
 }
@@ -29,28 +32,28 @@ function keysOf({ server }: CommandContext, request: readonly string[]): Reply {
 const commandCommand: CommandSpec = {
   name: 'command',
   arity: -1,
-  flags: ['loading', 'stale'],
+  flags: [],
   keys: NO_KEYS,
   run: ({ server }) => [...server.commands.values()].map(describe),
   subcommands: new Map(
     [
-      plainCommand('command|count', 2, ['loading', 'stale'], ({ server }) => server.commands.size),
-      plainCommand('command|list', -2, ['loading', 'stale'], ({ server }) => [...server.commands.keys()]),
-      plainCommand('command|info', -2, ['loading', 'stale'], ({ server }, names) => {
+      plainCommand('command|count', 2, [], ({ server }) => server.commands.size),
+      plainCommand('command|list', -2, [], ({ server }) => [...server.commands.keys()]),
+      plainCommand('command|info', -2, [], ({ server }, names) => {
         const wanted = names.length === 0 ? [...server.commands.keys()] : names;
         return wanted.map((name) => {
           const spec = server.commands.get(name.toLowerCase());
           return spec === undefined ? NULL_ARRAY : describe(spec);
         });
       }),
-      plainCommand('command|docs', -2, ['loading', 'stale'], ({ server }, names) => {
+      plainCommand('command|docs', -2, [], ({ server }, names) => {
         const wanted = names.length === 0 ? [...server.commands.keys()] : names;
         return wanted
           .map((name) => server.commands.get(name.toLowerCase()))
           .filter((spec) => spec !== undefined)
           .flatMap((spec) => [spec.name, ['summary', `${spec.name.toUpperCase()} as in Redis 7.0`, 'group', 'generic']]);
       }),
-      plainCommand('command|getkeys', -3, ['loading', 'stale'], keysOf),
+      plainCommand('command|getkeys', -4, [], keysOf),
     ].map((spec) => [spec.name.slice('command|'.length), spec]),
   ),
 };
@@ -66,7 +69,7 @@ export const serverCommands: readonly CommandSpec[] = [
     for (const database of server.databases) database.clear();
     return OK;
   }),
-  plainCommand('time', 1, ['loading', 'stale', 'fast'], ({ nowMs }) => {
+  plainCommand('time', 1, [], ({ nowMs }) => {
     const microseconds = Math.trunc(nowMs * 1000);
     return [String(Math.floor(microseconds / 1e6)), String(microseconds % 1e6)];
   }),
@@ -76,7 +79,7 @@ export const serverCommands: readonly CommandSpec[] = [
     if (indexArgument(timeout, 'ERR timeout is not an integer or out of range') < 0) throw new ErrorReply('ERR timeout is negative');
     return 0;
   }),
-  plainCommand('lastsave', 1, ['loading', 'stale', 'fast'], ({ server }) => Math.floor(server.startedAtMs / 1000)),
-  plainCommand('role', 1, ['noscript', 'loading', 'stale', 'fast'], () => ['master', 0, []]),
+  plainCommand('lastsave', 1, [], ({ server }) => Math.floor(server.startedAtMs / 1000)),
+  plainCommand('role', 1, ['noscript'], () => ['master', 0, []]),
   commandCommand,
 ];

@@ -2,7 +2,7 @@ import { NOT_POSITIVE, SYNTAX_ERROR } from '../error-texts.ts';
 import { ErrorReply, type Reply } from '../protocol/reply.ts';
 import type { SetValue } from '../values/value.ts';
 import { indexArgument, rangedArgument } from './arguments.ts';
-import { ALL_KEYS, NO_KEYS, ONE_KEY, readCommand, TWO_KEYS, writeCommand, type CommandContext, type CommandSpec } from './command.ts';
+import { ALL_KEYS, NO_KEYS, ONE_KEY, readCommand, TWO_KEYS, writeCommand, type Arguments, type CommandContext, type CommandSpec } from './command.ts';
 import { sampleDistinct, sampleRepeating } from './sampling.ts';
 import { keepContainer, setAt, storeResult } from './values.ts';
 
@@ -53,6 +53,20 @@ function randomMembers(context: CommandContext, key: string, countText: string |
   return count < 0 ? sampleRepeating(rng, members, -count) : sampleDistinct(rng, members, count);
 }
 
+function countIntersection(context: CommandContext, [countText, ...rest]: Arguments): Reply {
+  const count = rangedArgument(countText, 1, Number.POSITIVE_INFINITY, 'ERR numkeys should be greater than 0');
+  if (count > rest.length) throw new ErrorReply("ERR Number of keys can't be greater than number of args");
+  const options = rest.slice(count);
+  let limit = 0;
+  for (let at = 0; at < options.length; at += 2) {
+    const value = options[at + 1];
+    if ((options[at] as string).toLowerCase() !== 'limit' || value === undefined) throw new ErrorReply(SYNTAX_ERROR);
+    limit = rangedArgument(value, 0, Number.POSITIVE_INFINITY, "ERR LIMIT can't be negative");
+  }
+  const { size } = combine(context, rest.slice(0, count), intersection);
+  return limit === 0 ? size : Math.min(size, limit);
+}
+
 export const setCommands: readonly CommandSpec[] = [
   writeCommand('sadd', -3, ONE_KEY, (context, [key, ...members]) => {
     const set: SetValue = setAt(context, key) ?? new Set();
@@ -93,17 +107,5 @@ export const setCommands: readonly CommandSpec[] = [
   ...combining('sunion', union),
   ...combining('sinter', intersection),
   ...combining('sdiff', difference),
-  readCommand('sintercard', -3, NO_KEYS, (context, [countText, ...rest]) => {
-    const count = rangedArgument(countText, 1, Number.POSITIVE_INFINITY, 'ERR numkeys should be greater than 0');
-    if (count > rest.length) throw new ErrorReply("ERR Number of keys can't be greater than number of args");
-    const options = rest.slice(count);
-    let limit = 0;
-    for (let at = 0; at < options.length; at += 2) {
-      const value = options[at + 1];
-      if ((options[at] as string).toLowerCase() !== 'limit' || value === undefined) throw new ErrorReply(SYNTAX_ERROR);
-      limit = rangedArgument(value, 0, Number.POSITIVE_INFINITY, "ERR LIMIT can't be negative");
-    }
-    const { size } = combine(context, rest.slice(0, count), intersection);
-    return limit === 0 ? size : Math.min(size, limit);
-  }),
+  { ...readCommand('sintercard', -3, NO_KEYS, countIntersection), numKeysAt: 1 },
 ];

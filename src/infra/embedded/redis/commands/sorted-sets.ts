@@ -174,7 +174,7 @@ export const sortedSetCommands: readonly CommandSpec[] = [
   popping('zpopmax', false),
   blockingPop('bzpopmin', true),
   blockingPop('bzpopmax', false),
-  writeCommand('zmpop', -4, NO_KEYS, multiPop),
+  { ...writeCommand('zmpop', -4, NO_KEYS, multiPop), numKeysAt: 1 },
   readCommand('zrandmember', -2, ONE_KEY, randomMembers),
 ];
 

@@ -26,19 +26,19 @@ function exec(context: CommandContext): Reply {
 }
 
 export const transactionCommands: readonly CommandSpec[] = [
-  plainCommand('multi', 1, ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], ({ session }) => {
+  plainCommand('multi', 1, ['noscript'], ({ session }) => {
     if (session.transaction !== undefined) throw new ErrorReply('ERR MULTI calls can not be nested');
     session.transaction = { queue: [], aborted: false };
     return OK;
   }),
-  plainCommand('exec', 1, ['noscript', 'loading', 'stale'], exec),
-  plainCommand('discard', 1, ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], (context) => {
+  plainCommand('exec', 1, ['noscript'], exec),
+  plainCommand('discard', 1, ['noscript'], (context) => {
     if (context.session.transaction === undefined) throw new ErrorReply('ERR DISCARD without MULTI');
     discardTransaction(context);
     return OK;
   }),
   {
-    ...plainCommand('watch', -2, ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], ({ server, session }, keys) => {
+    ...plainCommand('watch', -2, ['noscript'], ({ server, session }, keys) => {
       if (session.transaction !== undefined) throw new ErrorReply('ERR WATCH inside MULTI is not allowed');
       if (session.watchBroken) return OK;
       for (const key of keys) server.watches.watch(session, key);
@@ -46,7 +46,7 @@ export const transactionCommands: readonly CommandSpec[] = [
     }),
     keys: ALL_KEYS,
   },
-  plainCommand('unwatch', 1, ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], ({ server, session }) => {
+  plainCommand('unwatch', 1, ['noscript'], ({ server, session }) => {
     server.watches.unwatch(session);
     return OK;
   }),

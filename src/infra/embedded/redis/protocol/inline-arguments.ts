@@ -14,12 +14,11 @@ export function splitInlineArguments(line: string): string[] | undefined {
   let at = 0;
   for (;;) {
     while (isSpace(line[at])) at++;
-    // A NUL byte ends the line: the reference server reads it as a C string.
-    if (at >= line.length || line[at] === '\0') return splitArguments;
+    if (at >= line.length) return splitArguments;
     let current = '';
     let quote: '"' | "'" | undefined;
     for (;;) {
-      const character = at < line.length && line[at] !== '\0' ? (line[at] as string) : undefined;
+      const character = line[at];
       if (quote !== undefined) {
         if (character === undefined) return undefined;
         if (quote === '"' && character === '\\') {
