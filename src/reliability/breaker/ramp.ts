@@ -1,8 +1,8 @@
 const RAMP_RETRY_MS = 100;
 
 /**
- * Calls admitted at a time after a circuit has closed: 1, 2, 4 … doubled by each success, halved by
- * each failure. Everyone who was refused meanwhile comes back at once, and what has only just
+ * Calls admitted at a time after a circuit has closed: 1, 2, 4 … A success adds a slot, so that each
+ * full round doubles them (as TCP's slow start does); a failure halves them. Everyone who was refused meanwhile comes back at once, and what has only just
  * recovered would fall over again.
  */
 export class Ramp {
@@ -30,7 +30,7 @@ export class Ramp {
 
   settle(failed: boolean): void {
     this.#inFlight--;
-    this.#slots = failed ? Math.max(1, Math.floor(this.#slots / 2)) : this.#slots * 2;
+    this.#slots = failed ? Math.max(1, Math.floor(this.#slots / 2)) : this.#slots + 1;
   }
 
   release(): void {
