@@ -15,6 +15,8 @@ export class TcpForwarder implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #server: Server;
   #silent = false;
+  #deaf = false;
+  #garbage: Buffer | undefined;
 
   private constructor(server: Server, target: number) {
     this.#server = server;
@@ -38,6 +40,16 @@ export class TcpForwarder implements AsyncDisposable {
   silence(): void {
     this.#silent = true;
     for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** From now on requests go through and answers are lost. */
+  loseAnswers(lose: boolean): void {
+    this.#deaf = lose;
+  }
+
+  /** Each connection gets this instead of the next thing that the server says. */
+  garble(garbage: string | undefined): void {
+    this.#garbage = garbage === undefined ? undefined : Buffer.from(garbage);
   }
 
   /** Lets new connections through; those that were silenced are reset. */
@@ -86,7 +98,8 @@ export class TcpForwarder implements AsyncDisposable {
         if (!this.#silent) other.destroy();
       });
       socket.on('data', (chunk) => {
-        if (!this.#silent) other.write(chunk);
+        if (this.#silent || (this.#deaf && socket === upstream)) return;
+        other.write(socket === upstream ? (this.#garbage ?? chunk) : chunk);
       });
       socket.on('end', () => {
         if (!this.#silent) other.end();

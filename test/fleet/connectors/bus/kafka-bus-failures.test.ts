@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../../src/core/clock.ts';
+import { deadlineAfter } from '../../../../src/core/deadline.ts';
+import type { KafkaBus } from '../../../../src/fleet/connectors/bus/kafka-bus.ts';
+import { until } from '../../../helpers/until.ts';
+import { rejection } from '../connector-harness.ts';
+import { BusHarness, numberOf } from './bus-harness.ts';
+
+let kafka: BusHarness;
+
+beforeEach(async () => {
+  kafka = await BusHarness.start();
+});
+afterEach(async () => kafka[Symbol.asyncDispose]());
+
+const message = (n: number, key = 'k') => ({ key, value: { n } });
+const isUp = (bus: KafkaBus, up: boolean) => until(() => bus.state.up === up, `Kafka ${up ? 'up' : 'down'}`, 8_000);
+
+async function listening(bus: KafkaBus): Promise<number[]> {
+  const received: number[] = [];
+  await bus.subscribe({ topic: 'notes', group: 'g', handle: async (incoming) => void received.push(numberOf(incoming)) });
+  return received;
+}
+
+async function eventuallyPublish(bus: KafkaBus, n: number): Promise<void> {
+  await until(() => bus.publish('notes', [message(n)]).then(() => true, () => false), `message ${n} to be published`, 10_000);
+}
+
+describe('KafkaBus when Kafka fails', () => {
+  it('F03 while the cluster is gone it is known to be down, publishing fails soon and retriably, and all comes back by itself', async () => {
+    const bus = kafka.bus();
+    const received = await listening(bus);
+    const states: boolean[] = [];
+    bus.onStateChange((state) => states.push(state.up));
+    await kafka.forwarder.refuse();
+    await isUp(bus, false);
+    const startedAt = performance.now();
+    expect(await rejection(bus.publish('notes', [message(1)], { deadline: deadlineAfter(systemClock, 1_000) }))).toMatchObject({
+      code: expect.stringMatching(/KAFKA_UNAVAILABLE|CIRCUIT_OPEN/),
+    });
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    await kafka.forwarder.listenAgain();
+    await isUp(bus, true);
+    expect(states).toEqual([false, true]);
+    await eventuallyPublish(bus, 2);
+    await until(() => received.includes(2), 'the consumer to be back', 10_000);
+  });
+
+  it('F03 a host that starts before its cluster joins once that is there', async () => {
+    await kafka.forwarder.refuse();
+    const bus = kafka.bus();
+    bus.start();
+    await isUp(bus, false);
+    expect(await rejection(bus.connect())).toMatchObject({ code: 'KAFKA_UNAVAILABLE', retriable: true });
+    expect(await rejection(bus.subscribe({ topic: 'notes', group: 'g', handle: async () => undefined }))).toMatchObject({ code: 'KAFKA_UNAVAILABLE', retriable: true });
+    await kafka.forwarder.listenAgain();
+    await isUp(bus, true);
+    await bus.connect();
+    const received = await listening(bus);
+    await bus.publish('notes', [message(1)]);
+    await until(() => received.length === 1, 'the message');
+  });
+
+  it('N07 a connection that silently goes dead: noticed, replaced, nothing lost', async () => {
+    const bus = kafka.bus();
+    const received = await listening(bus);
+    await bus.publish('notes', [message(1)]);
+    await until(() => received.length === 1, 'the first message');
+    kafka.forwarder.silence();
+    await isUp(bus, false);
+    await kafka.produceRaw('notes', ['{"n":2}']);
+    kafka.forwarder.unsilence();
+    await isUp(bus, true);
+    await until(() => received.includes(2), 'the message of the meantime', 12_000);
+    await eventuallyPublish(bus, 3);
+    await until(() => received.includes(3), 'a new message');
+  });
+
+  it('N07 a consumer that crashed on an error that kafkajs deems final is started again all the same', async () => {
+    const bus = kafka.bus();
+    const received = await listening(bus);
+    // What a proxy says that has lost its target: no Kafka answer at all.
+    kafka.forwarder.garble('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    await until(() => kafka.harness.lines.some(({ message: text }) => text === 'a consumer is restarted' || text === 'a consumer hangs and is replaced'), 'the consumer to fail', 10_000);
+    kafka.forwarder.garble(undefined);
+    kafka.forwarder.reset();
+    await eventuallyPublish(bus, 1);
+    await until(() => received.includes(1), 'the consumer to be back', 12_000);
+  });
+
+  it('N07 after a batch whose answer was lost, the next batch is not taken for its repetition', async () => {
+    const bus = kafka.bus();
+    const received = await listening(bus);
+    await bus.publish('notes', [message(0)]);
+    await until(() => received.length === 1, 'the first message');
+    kafka.forwarder.loseAnswers(true);
+    const lost = rejection(bus.publish('notes', [message(1)], { deadline: deadlineAfter(systemClock, 1_200) }));
+    expect(await lost).toBeInstanceOf(Error);
+    kafka.forwarder.loseAnswers(false);
+    kafka.forwarder.reset();
+    await isUp(bus, true);
+    await eventuallyPublish(bus, 2);
+    await until(() => received.includes(2), 'the second batch', 10_000);
+    // It was stored though its answer was lost: at least once.
+    expect(received).toContain(1);
+  });
+
+  it('R08 an abort ends a publication under way with its own reason', async () => {
+    const bus = kafka.bus();
+    await bus.publish('notes', [message(0)]);
+    kafka.forwarder.silence();
+    const controller = new AbortController();
+    const publishing = rejection(bus.publish('notes', [message(1)], { signal: controller.signal }));
+    controller.abort(new Error('not wanted'));
+    expect((await publishing).message).toBe('not wanted');
+  });
+
+  it('R11 one message that the broker refuses does not take the others of its batch along', async () => {
+    const bus = kafka.bus();
+    await bus.connect();
+    // Its topic is removed behind our back: not there any more, and we may not make it by publishing.
+    const received = await listening(bus);
+    const results = await Promise.allSettled([bus.publish('notes', [message(1)]), bus.publish('wide', [{ key: 'k', value: { n: 2 } }]), bus.publish('notes', [message(3)])]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    await until(() => received.length === 2, 'both messages');
+  });
+
+  it('F11 the work on a message goes on while its consumer is replaced, and is not done twice', async () => {
+    const bus = kafka.bus();
+    let deliveries = 0;
+    let finished = 0;
+    const gate = Promise.withResolvers<void>();
+    await bus.subscribe({
+      topic: 'notes',
+      group: 'g',
+      handle: async (_, { signal }) => {
+        deliveries++;
+        await gate.promise;
+        if (!signal.aborted) finished++;
+      },
+    });
+    await bus.publish('notes', [message(1)]);
+    await until(() => deliveries === 1, 'the delivery');
+    kafka.harness.lines.length = 0;
+    kafka.forwarder.reset();
+    await kafka.forwarder.refuse();
+    await until(() => kafka.harness.lines.some(({ message: text }) => text === 'a consumer is restarted'), 'the consumer to fail', 10_000);
+    await kafka.forwarder.listenAgain();
+    await isUp(bus, true);
+    // A second message shows when the new consumer fetches; the first is still under way then.
+    gate.resolve();
+    await until(async () => (await kafka.committed('g', 'notes')) === 1, 'the commit', 12_000);
+    await eventuallyPublish(bus, 2);
+    await until(() => deliveries === 2, 'the second message', 10_000);
+    expect(finished).toBe(2);
+  });
+
+  it('F12 closing is quick and leaves no connection, even on a dead line', async () => {
+    const bus = kafka.bus();
+    await listening(bus);
+    await bus.publish('notes', [message(1)]);
+    kafka.forwarder.silence();
+    const startedAt = performance.now();
+    await bus.close(AbortSignal.timeout(500));
+    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    expect(await rejection(bus.publish('notes', [message(2)]))).toMatchObject({ code: 'KAFKA_UNAVAILABLE', retriable: false });
+  });
+});
