@@ -16,7 +16,7 @@ export class TcpForwarder implements AsyncDisposable {
   #server: Server;
   #silent = false;
   #deaf = false;
-  #garbage: Buffer | undefined;
+  #garble: ((chunk: Buffer) => Buffer) | undefined;
 
   private constructor(server: Server, target: number) {
     this.#server = server;
@@ -47,9 +47,9 @@ export class TcpForwarder implements AsyncDisposable {
     this.#deaf = lose;
   }
 
-  /** Each connection gets this instead of the next thing that the server says. */
-  garble(garbage: string | undefined): void {
-    this.#garbage = garbage === undefined ? undefined : Buffer.from(garbage);
+  /** From now on the server says something else than it does; undefined = no longer. */
+  garble(garble: ((chunk: Buffer) => Buffer) | undefined): void {
+    this.#garble = garble;
   }
 
   /** Lets new connections through; those that were silenced are reset. */
@@ -99,7 +99,7 @@ export class TcpForwarder implements AsyncDisposable {
       });
       socket.on('data', (chunk) => {
         if (this.#silent || (this.#deaf && socket === upstream)) return;
-        other.write(socket === upstream ? (this.#garbage ?? chunk) : chunk);
+        other.write(socket === upstream && this.#garble !== undefined ? this.#garble(chunk) : chunk);
       });
       socket.on('end', () => {
         if (!this.#silent) other.end();

@@ -113,7 +113,7 @@ export class GroupConsumer implements Subscription {
     const consumer = this.#consumer;
     if (consumer === undefined || this.#stopping !== undefined) return;
     const silentMs = clock.monotonicMs() - this.#signOfLifeAtMs;
-    const allowedMs = this.#rebalancing || this.#assigned === undefined ? Math.max(tuning.stallMs, tuning.rebalanceTimeoutMs + 5_000) : tuning.stallMs;
+    const allowedMs = this.#rebalancing || this.#assigned === undefined ? Math.max(tuning.stallMs, tuning.rebalanceTimeoutMs + 2_000) : tuning.stallMs;
     if (silentMs <= allowedMs) return;
     logger.warn('a consumer hangs and is replaced', { group, silent_ms: Math.round(silentMs) });
     this.#replace(consumer, new Error(`no heartbeat and no fetch for ${Math.round(silentMs)} ms`));
@@ -177,7 +177,7 @@ export class GroupConsumer implements Subscription {
       if (this.#consumer === consumer) listener();
     };
     const { events } = consumer;
-    for (const event of [events.HEARTBEAT, events.FETCH_START, events.CONNECT] as const) consumer.on(event, current(() => this.#alive()));
+    for (const event of [events.HEARTBEAT, events.CONNECT] as const) consumer.on(event, current(() => this.#alive()));
     consumer.on(events.FETCH, current(() => this.#fetched()));
     consumer.on(events.REBALANCING, current(() => this.#rebalance()));
     consumer.on(events.GROUP_JOIN, ({ payload }) => {

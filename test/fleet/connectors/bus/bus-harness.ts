@@ -9,6 +9,7 @@ import { TcpForwarder } from '../tcp-forwarder.ts';
 
 export const notes = defineTopic({ name: 'notes', partitions: 1, schema: z.object({ n: z.number() }), summary: 'Numbers' });
 export const wide = defineTopic({ name: 'wide', partitions: 6, schema: z.object({ n: z.number() }), summary: 'Numbers, over several partitions' });
+export const texts = defineTopic({ name: 'texts', partitions: 1, schema: z.object({ text: z.string() }), summary: 'Texts of any length' });
 export const replies = defineTopic({ name: 'replies.*', partitions: 1, schema: z.object({ ok: z.boolean() }), summary: 'Answers to one host' });
 
 /** A broker that clients reach through a forwarder that can go bad, and buses upon it. */
