@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type LogEntry } from 'kafkajs';
 import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../agents/services.ts';
+import { quietIdleTimers } from './kafkajs-idle-timer.ts';
 
 export interface KafkaClientOptions {
   /** `host:port` */
@@ -14,6 +15,7 @@ export interface KafkaClientOptions {
 
 /** A kafkajs client that neither retries nor prints. */
 export function createKafkaClient(options: KafkaClientOptions, logger: Logger): Kafka {
+  quietIdleTimers();
   return new Kafka({
     brokers: [...options.brokers],
     clientId: options.clientId,

@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { DEADLINE_HEADER, deadlineAfter } from '../../../../src/core/deadline.ts';
@@ -14,6 +15,21 @@ beforeEach(async () => {
 afterEach(async () => kafka[Symbol.asyncDispose]());
 
 const message = (n: number, key = 'k') => ({ key, value: { n } });
+
+function countTimers(): { stop(): number } {
+  let count = 0;
+  const hook = createHook({
+    init: (_id, type) => {
+      if (type === 'Timeout') count++;
+    },
+  }).enable();
+  return {
+    stop: () => {
+      hook.disable();
+      return count;
+    },
+  };
+}
 
 describe('KafkaBus', () => {
   it('F03 makes the topics that were defined, with their dead letter topics', async () => {
@@ -54,7 +70,7 @@ describe('KafkaBus', () => {
     await until(() => received.length > 0, 'the good message');
     expect(received).toEqual([4]);
     const dead: { value: string | undefined; reason: string }[] = [];
-    const consumer = kafka.kafka().consumer({ groupId: 'undertaker' });
+    const consumer = kafka.kafka().consumer({ groupId: 'undertaker', maxWaitTimeInMs: 100 });
     await consumer.connect();
     await consumer.subscribe({ topic: 'notes.dead-letter', fromBeginning: true });
     await consumer.run({ eachMessage: async ({ message: raw }) => void dead.push({ value: raw.value?.toString(), reason: String(raw.headers?.['x-dead-letter-reason']) }) });
@@ -221,6 +237,22 @@ describe('KafkaBus', () => {
     console.log(`20 subscriptions joined in ${Math.round(tookMs)} ms`);
     // Twice the promise: this machine may be busy.
     expect(tookMs).toBeLessThan(2_000);
+  });
+
+  it('F11 a connected bus with nothing to do lets the process sleep', async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning.name);
+    process.on('warning', onWarning);
+    const bus = kafka.bus({ upIntervalMs: 60_000, consumers: { maxWaitMs: 1_000, heartbeatIntervalMs: 1_000 } });
+    await bus.subscribe({ topic: 'notes', group: 'g', handle: async () => undefined });
+    await bus.publish('notes', [message(1)]);
+    await systemClock.sleep(200);
+    const timersSet = countTimers();
+    await systemClock.sleep(600);
+    // kafkajs alone sets one a millisecond on each of its connections.
+    expect(timersSet.stop()).toBeLessThan(60);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
   });
 
   it('D11 in the control group, too, a rejected message comes again', async () => {
