@@ -6,6 +6,7 @@ const byState: Readonly<Record<string, Facts>> = {
   '08001': notReached,
   '08004': notReached,
   '25006': unavailable, // a standby that has not been promoted yet
+  '25P03': { ...slow, maybeExecuted: false, blame: 'none' }, // we left a transaction open too long
   '40003': crashed, // "statement completion unknown"
   '42501': refusedAs('auth'),
   '53100': { ...unavailable, retriable: false }, // disk full
