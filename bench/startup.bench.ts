@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Benchmark } from './bench.ts';
-import { measureRun, median } from './run/cli-run.ts';
+import { measureRun, median, type MeasuredRun } from './run/cli-run.ts';
 
 const bin = fileURLToPath(new URL('../bin/netra-resilience.js', import.meta.url));
 const runs = 7;
@@ -12,7 +12,7 @@ export const benchmark: Benchmark = {
   summary: 'from `run` typed to the first finished report, and `--help`',
   async run() {
     await measureRun(['--jobs', '1']);
-    const measured = [];
+    const measured: MeasuredRun[] = [];
     for (let index = 0; index < runs; index++) measured.push(await measureRun([]));
     const help = Array.from({ length: 15 }, () => {
       const startedAtMs = performance.now();

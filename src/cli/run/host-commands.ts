@@ -37,8 +37,8 @@ export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: strin
     return {
       host,
       command: process.execPath,
-      // A small young generation keeps a host's memory flat; the fleet is many small processes on one machine.
-      args: ['--max-semi-space-size=8', '--enable-source-maps', entry, '--role', role, '--name', host],
+      // Many small processes on one machine: a small young generation, and an old one that is collected instead of grown.
+      args: ['--max-semi-space-size=4', '--max-old-space-size=192', '--enable-source-maps', entry, '--role', role, '--name', host],
       environment: {
         ...inherited(plan.environment),
         ...infra.hostEnvironment,
