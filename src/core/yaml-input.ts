@@ -80,10 +80,13 @@ function explain(issue: z.core.$ZodIssue, value: unknown): { what: string; fix: 
     const allowed = issue.values.map(String);
     return { what: `cannot be ${JSON.stringify(value)}`, fix: suggest(String(value), allowed, `write one of ${allowed.join(', ')}`) };
   }
-  if (issue.code === 'invalid_type') {
+  if (issue.code === 'invalid_type' && !(value !== undefined && issue.message.includes('; '))) {
     const wanted = kinds[issue.expected] ?? issue.expected;
     return value === undefined ? { what: 'is missing', fix: `add it: ${wanted}` } : { what: `cannot be ${JSON.stringify(value)}`, fix: `write ${wanted}` };
   }
+  // A schema's own message may say how to mend it: `is no duration; write 4s`.
+  const [what, fix] = issue.message.split('; ', 2);
+  if (fix !== undefined) return { what: what as string, fix };
   return { what: `is not right: ${lowerFirst(issue.message)}`, fix: 'mend it' };
 }
 

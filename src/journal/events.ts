@@ -172,7 +172,8 @@ export interface FaultHealed {
   readonly type: 'fault.healed';
   readonly fault: string;
   readonly occurrence: number;
-  readonly affected: number;
+  /** null where nobody can count it. */
+  readonly affected: number | null;
   readonly unit: string;
   /** Why now: its time was up, the run ended, it was interrupted. */
   readonly reason: 'length' | 'end' | 'interrupted';

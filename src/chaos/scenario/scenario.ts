@@ -1,7 +1,8 @@
-import type { JobSpec } from '../engine/workload.ts';
-
-/** When something begins: at a time after the fleet is ready, or once an event of the journal has been seen `count` times. */
-export type Start = { readonly kind: 'at'; readonly atMs: number } | { readonly kind: 'after'; readonly event: string; readonly count: number };
+/**
+ * When something begins: at a time after the workload began, once an event of the journal has been seen `count`
+ * times since then, or before the hosts are started.
+ */
+export type Start = { readonly kind: 'at'; readonly atMs: number } | { readonly kind: 'after'; readonly event: string; readonly count: number } | { readonly kind: 'before-fleet' };
 /** How long it lasts: for a time, until an event has been seen (counted from the start), or to the end of the workload. */
 export type Length = { readonly kind: 'for'; readonly forMs: number } | { readonly kind: 'until'; readonly event: string; readonly count: number } | { readonly kind: 'rest' };
 
@@ -10,6 +11,7 @@ export interface PlannedFault {
   /** `<type>-<target>-<number>`, unique in the scenario. */
   readonly id: string;
   readonly type: string;
+  /** A service, a host's name or a role; empty where the fault takes none. */
   readonly target: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly start: Start;
@@ -27,7 +29,9 @@ export interface PlannedExpectation {
 }
 
 export interface Workload {
-  readonly jobs: readonly JobSpec[];
+  readonly jobs: number;
+  /** Asked by every job; without it, the seed picks questions. */
+  readonly question?: string;
   readonly concurrency: number;
   /** `together`: as concurrency allows; `every`: one each so many milliseconds. */
   readonly arrival: { readonly kind: 'together' } | { readonly kind: 'every'; readonly everyMs: number };

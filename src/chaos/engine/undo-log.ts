@@ -1,0 +1,67 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const undoEntry = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('enable-proxy'), toxiproxy_url: z.string(), proxy: z.string() }),
+  z.object({ kind: z.literal('remove-toxic'), toxiproxy_url: z.string(), proxy: z.string(), toxic: z.string() }),
+  z.object({ kind: z.literal('clear-llm-faults'), gateway_url: z.string() }),
+  /** `started` tells this process from a later one with the same id; see `processStart`. */
+  z.object({ kind: z.literal('end-stopped-process'), pid: z.int(), started: z.string() }),
+]);
+
+/** What is left to be done after a lab that could not heal, as data: another process carries it out. */
+export type UndoEntry = z.infer<typeof undoEntry>;
+
+const undoFile = z.object({ v: z.literal(1), pid: z.int(), started: z.string(), undo: z.array(undoEntry) });
+export type UndoFile = z.infer<typeof undoFile>;
+
+/** Of a lab that heals what it broke the file is gone; one that is left belongs to a dead lab, or to one at work. */
+export const undoFileName = 'healing.json';
+
+/**
+ * The undo list on disk. Written before a fault acts and shortened after it was healed, so that it never
+ * misses anything; undoing twice does no harm.
+ */
+export class UndoLog {
+  readonly #path: string;
+  readonly #owner: { readonly pid: number; readonly started: string };
+  readonly #entries = new Map<symbol, UndoEntry>();
+
+  constructor(path: string, owner: { readonly pid: number; readonly started: string }) {
+    this.#path = path;
+    this.#owner = owner;
+  }
+
+  /** Returns how to strike the entry off, once the fault has been healed. Throws the file system's error. */
+  add(entry: UndoEntry): () => void {
+    const key = Symbol(entry.kind);
+    this.#entries.set(key, entry);
+    this.#write();
+    return () => {
+      if (this.#entries.delete(key)) this.#write();
+    };
+  }
+
+  #write(): void {
+    if (this.#entries.size === 0) {
+      rmSync(this.#path, { force: true });
+      return;
+    }
+    const file: UndoFile = { v: 1, ...this.#owner, undo: [...this.#entries.values()] };
+    // Never half a file: a lab may die between any two statements.
+    writeFileSync(`${this.#path}.new`, `${JSON.stringify(file, null, 2)}\n`);
+    renameSync(`${this.#path}.new`, this.#path);
+  }
+}
+
+/** Throws where the file is none of ours; undefined where there is none. */
+export function readUndoFile(path: string): UndoFile | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return undoFile.parse(JSON.parse(text));
+}
