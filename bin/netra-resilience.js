@@ -37,19 +37,26 @@ function bundledNode() {
   }
 }
 
-/** The child gets the terminal's signals itself; a pipe that closes tells it when this process is gone. */
+/**
+ * The child gets the terminal's Ctrl-C itself; one that was sent to this process alone is told as a byte on a pipe, so that it
+ * does not count twice. The pipe's end tells that this process is gone.
+ */
 function runOn(node) {
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
     env: { ...process.env, NETRA_LAUNCHER_FD: '3' },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  const pipe = child.stdio[3];
+  pipe.on('error', () => undefined); // The child is gone: its exit is told below.
+  process.on('SIGINT', () => pipe.write('\n'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     process.stderr.write(`netra-resilience could not start its own Node (${node}): ${error.message}; run \`npm ci\` again.\n`);
     process.exitCode = 70;
   });
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 70);
+    process.exitCode = code ?? (signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP' ? 130 : 70);
+    pipe.destroy();
   });
 }
 

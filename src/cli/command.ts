@@ -1,4 +1,6 @@
+import type { Problem } from '../core/problems.ts';
 import type { CommandContext } from './context.ts';
+import { UsageError } from './error-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 
 export interface OptionSpec {
@@ -26,6 +28,13 @@ export interface CommandInput {
   readonly positionals: readonly string[];
   /** By camel-case name: strings for options with a value, true for switches. */
   readonly options: Readonly<Record<string, string | true | undefined>>;
+  /** What is wrong with the words themselves; a command tells it together with what it finds itself. */
+  readonly problems: readonly Problem[];
+}
+
+/** For commands that have nothing to look at beyond their words. Throws UsageError where these are wrong. */
+export function refuseWrongWords({ problems }: CommandInput): void {
+  if (problems.length > 0) throw new UsageError(problems);
 }
 
 /** Throws UsageError before it has started anything, or another NetraError that says what is in the way. */

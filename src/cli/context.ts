@@ -13,4 +13,6 @@ export interface CommandContext {
   readonly version: string;
   /** Colours may be used on stdout. */
   readonly colour: boolean;
+  /** Width of the terminal behind stdout; undefined where there is none. */
+  readonly columns: number | undefined;
 }

@@ -16,6 +16,13 @@ export const cliErrorCodes = defineErrorCodes({
     meaning: 'The run folder cannot be written: no access, or the disk is full. Exit code 69.',
     remedy: 'Free space or choose another folder with `--out <dir>`.',
   },
+  OUTPUT_UNWRITABLE: {
+    severity: 'high',
+    recovery: 'fail',
+    retriable: false,
+    meaning: 'Standard output cannot be written, for example to a file on a full disk; the run was ended. Exit code 69.',
+    remedy: 'Free space, or send the output somewhere else.',
+  },
   MODEL_UNREACHABLE: {
     severity: 'high',
     recovery: 'fail',

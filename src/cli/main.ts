@@ -1,86 +1,67 @@
 import { readFileSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { systemClock } from '../core/clock.ts';
-import { asError, isNetraError } from '../core/errors.ts';
-import { formatProblem } from '../core/problems.ts';
+import { asError } from '../core/errors.ts';
 import { commands } from './commands/index.ts';
 import type { CommandContext } from './context.ts';
-import { UsageError } from './error-codes.ts';
+import { watchForEnd, type EndWatch } from './end-watch.ts';
+import { CliError } from './error-codes.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { describeFailure } from './failure.ts';
 import { parseCommandLine } from './program.ts';
 
+/** Something left open must not keep a finished program from ending. */
+const endWithinMs = 1_000;
+
 process.exitCode = await main();
+systemClock.setTimer(endWithinMs, () => process.exit(), { keepAlive: false });
 
 async function main(): Promise<ExitCode> {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  const stopping = new AbortController();
-  const stop = watchForEnd(stopping);
+  const end = watchForEnd();
+  // What nobody awaited and nobody caught: the state is not to be trusted, and exit code 1 would be a verdict.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (thrown: unknown) => process.exit(tell(thrown, end)));
   try {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
     const parsed = parseCommandLine(commands, process.argv.slice(2), version);
     if (parsed.kind === 'text') {
       process.stdout.write(parsed.text);
       return exitCodes.pass;
     }
     const context: CommandContext = {
-      cwd: process.cwd(),
+      cwd: currentFolder(),
       environment: process.env,
       stdout: process.stdout,
       stderr: process.stderr,
       clock: systemClock,
-      signal: stopping.signal,
+      signal: end.signal,
       version,
-      colour: process.stdout.isTTY && process.env.NO_COLOR === undefined,
+      colour: mayPaint(process.env),
+      columns: process.stdout.columns,
     };
     const { run } = await parsed.spec.load();
-    return await run(parsed.input, context);
+    const exitCode = await run(parsed.input, context);
+    return end.brokenOutput === undefined ? exitCode : tell(end.brokenOutput, end);
   } catch (thrown) {
-    return report(asError(thrown));
+    return tell(thrown, end);
   } finally {
-    stop();
+    end.stop();
   }
 }
 
-/** A reader that has gone away (`| head`) ends the program like Ctrl-C does: quietly, with everything shut down. */
-function watchForEnd(stopping: AbortController): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const handlers = signals.map((name) => {
-    let count = 0;
-    const handler = (): void => {
-      count += 1;
-      stopping.abort(new Error(name === 'SIGINT' ? 'interrupted by Ctrl-C' : `ended by ${name}`));
-      // Asked again: whoever asks does not want to wait. What was started ends with this process.
-      if (count > 1) process.exit(exitCodes.interrupted);
-    };
-    process.on(name, handler);
-    return () => process.off(name, handler);
-  });
-  const onPipe = (error: NodeJS.ErrnoException): void => {
-    if (error.code === 'EPIPE') stopping.abort(new Error('the reader of the output is gone'));
-  };
-  process.stdout.on('error', onPipe);
-  process.stderr.on('error', onPipe);
-  const launcher = process.env.NETRA_LAUNCHER_FD;
-  if (launcher !== undefined) {
-    const pipe = new Socket({ fd: Number(launcher) });
-    pipe.on('close', () => stopping.abort(new Error('the program that started this one is gone')));
-    pipe.on('error', () => pipe.destroy());
-    pipe.resume();
-    pipe.unref();
-  }
-  return () => {
-    for (const off of handlers) off();
-  };
+function tell(thrown: unknown, end: EndWatch): ExitCode {
+  const { text, exitCode } = describeFailure(asError(thrown), end);
+  process.stderr.write(text);
+  return exitCode;
 }
 
-function report(error: Error): ExitCode {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.problems.map(formatProblem).join('\n')}\n`);
-    return exitCodes.usage;
+/** https://no-color.org: a variable that is empty asks for nothing. */
+function mayPaint({ NO_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
+  return process.stdout.isTTY && !NO_COLOR && TERM !== 'dumb';
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new CliError('WORKSPACE_UNWRITABLE', 'The current folder is not there any more; change to one that is.', { cause: error });
   }
-  if (isNetraError(error) && error.code !== 'INVARIANT_VIOLATION') {
-    process.stderr.write(`${error.message} (${error.code})\n`);
-    return exitCodes.unavailable;
-  }
-  process.stderr.write(`A bug of netra-resilience, not of yours: ${error.stack ?? error.message}\nPlease report it with the run folder.\n`);
-  return exitCodes.bug;
 }

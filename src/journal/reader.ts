@@ -16,7 +16,7 @@ export async function* readJournal(path: string): AsyncGenerator<JournalEvent> {
     if (line === '') continue;
     try {
       const event = JSON.parse(line) as JournalEvent;
-      if (event.v !== JOURNAL_VERSION) damaged = `${path}:${number}: journal version ${String(event.v)} is not known to this program (it reads ${JOURNAL_VERSION})`;
+      if (event.v !== JOURNAL_VERSION) damaged = `${path}:${number}: journal version ${String(event.v)} is not known to this program (it reads ${String(JOURNAL_VERSION)})`;
       else yield event;
     } catch {
       // Said only if another line follows: the last one may have been cut off.

@@ -10,8 +10,8 @@ export async function cacheCheck(context: CommandContext): Promise<Finding> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
-    const entries = await readdir(folder);
-    return { check: 'cache', status: 'ok', detail: entries.length === 0 ? `${folder} is empty: the first run takes some seconds longer and fills it` : `${folder} holds ${entries.length} prepared database${entries.length === 1 ? '' : 's'}` };
+    const entries = (await readdir(folder)).filter((name) => name.endsWith('.snapshot'));
+    return { check: 'cache', status: 'ok', detail: entries.length === 0 ? `${folder} holds no prepared database: the first run takes some seconds longer and makes one` : `${folder} holds ${entries.length} prepared database${entries.length === 1 ? '' : 's'}` };
   } catch (error) {
     return { check: 'cache', status: 'note', detail: `${folder} cannot be written (${(error as NodeJS.ErrnoException).code}); every run starts some seconds later. NETRA_CACHE_DIR names another` };
   }

@@ -1,5 +1,5 @@
 import { Chalk } from 'chalk';
-import type { CommandHandler } from '../command.ts';
+import { refuseWrongWords, type CommandHandler } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { cacheCheck } from './cache-check.ts';
 import { engineCheck } from './engine-check.ts';
@@ -10,6 +10,7 @@ import { providerCheck } from './provider-check.ts';
 const checks = [nodeCheck, engineCheck, portsCheck, cacheCheck, providerCheck] as const;
 
 export const run: CommandHandler = async (input, context) => {
+  refuseWrongWords(input);
   const findings = await Promise.all(checks.map((check) => check(context)));
   const healthy = findings.every((finding) => finding.status !== 'problem');
   if (input.options.json === true) context.stdout.write(`${JSON.stringify({ v: 1, healthy, findings })}\n`);

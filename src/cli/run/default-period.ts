@@ -1,12 +1,24 @@
+import type { Problems } from '../../core/problems.ts';
 import type { Dataset } from '../../fleet/data/dataset.ts';
+import { isDate } from './run-options.ts';
+
+/** Last day of the bundled data: what there is to go by where the data has no orders. */
+const fallbackEnd = '2025-12-31';
+
+export interface Period {
+  readonly from: string;
+  readonly to: string;
+}
 
 /**
- * `--from` and `--to` where they are given. Otherwise `to` is the newest order day in the data (the
- * last day of the bundled data where there are no orders to go by), and `from` three months before it, so that there is a period before to compare with:
- * nothing depends on when the command is run.
+ * `--from` and `--to` where they are given. Otherwise `to` is the newest order day in the data and `from`
+ * three months before it, so that there is a period before to compare with: nothing depends on when the
+ * command is run.
  */
-export function defaultPeriod(dataset: Dataset | undefined, from: string | undefined, to: string | undefined): { from: string; to: string } {
-  const end = to ?? newestOrderDay(dataset) ?? '2025-12-31';
+export function choosePeriod(dataset: Dataset | undefined, from: string | undefined, to: string | undefined, problems: Problems): Period {
+  const end = to ?? newestOrderDay(dataset) ?? fallbackEnd;
+  // Without data it is not known where the period would have ended.
+  if (from !== undefined && isDate(from) && to === undefined && dataset !== undefined && from > end) problems.add('--from', `${from} is after ${end}, the newest day in the data`, 'choose an earlier day, or say with --to where the period ends');
   return { from: from ?? threeMonthsBefore(end), to: end };
 }
 
@@ -23,7 +35,7 @@ function newestOrderDay(dataset: Dataset | undefined): string | undefined {
 /** 2025-12-31 → 2025-10-01: three months that end with `day`. */
 function threeMonthsBefore(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);
-  if (Number.isNaN(date.getTime())) return day;
+  if (!isDate(day)) return day;
   // The day after `day` first: the last of a month less three months may be no day at all.
   date.setUTCDate(date.getUTCDate() + 1);
   const wanted = date.getUTCDate();

@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { asError } from '../../core/errors.ts';
 import type { Problems } from '../../core/problems.ts';
 import { CliError } from '../error-codes.ts';
+import type { RunSummary } from './summary.ts';
 
 /** Folder of all runs, below the current folder. */
 export const runsFolder = join('.netra', 'runs');
@@ -41,7 +42,7 @@ export async function planRunFolder(cwd: string, out: string | undefined, runId:
   };
 }
 
-/** Throws WORKSPACE_UNWRITABLE with a sentence. */
+/** Throws WORKSPACE_UNWRITABLE. */
 export async function makeRunFolder(folder: RunFolder): Promise<void> {
   try {
     for (const path of [folder.reports, folder.logs, folder.state]) await mkdir(path, { recursive: true });
@@ -54,8 +55,34 @@ export async function makeRunFolder(folder: RunFolder): Promise<void> {
   }
 }
 
+/** Whole or not at all: on a full disk the summary that is there stays. Throws WORKSPACE_UNWRITABLE. */
+export async function writeSummary(folder: RunFolder, summary: RunSummary): Promise<void> {
+  const temporary = `${folder.summary}.new`;
+  try {
+    await writeFile(temporary, `${JSON.stringify(summary, null, 2)}\n`);
+    await rename(temporary, folder.summary);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined); // What cannot be written cannot always be removed.
+    throw unwritable(folder.shown, error);
+  }
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'no write access',
+  EPERM: 'no write access',
+  EROFS: 'no write access',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a part of the path is a file',
+};
+
+/** Whether an error tells of the disk rather than of the program. */
+export function isDiskError(error: unknown): boolean {
+  return ((error as NodeJS.ErrnoException | undefined)?.code ?? '') in causes;
+}
+
 export function unwritable(shown: string, error: unknown): CliError {
-  const code = (error as NodeJS.ErrnoException).code;
-  const why = code === 'ENOSPC' ? 'the disk is full' : code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'no write access' : asError(error).message;
+  const why = causes[(error as NodeJS.ErrnoException).code ?? ''] ?? asError(error).message;
   return new CliError('WORKSPACE_UNWRITABLE', `${shown} cannot be written: ${why}; choose another folder with --out <dir>`, { cause: error });
 }

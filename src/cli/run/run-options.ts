@@ -26,14 +26,20 @@ export interface RunOptions {
 }
 
 export const maxJobs = 100_000;
+/** As the fleet takes it. */
+export const maxQuestionLength = 4_000;
+const maxSeedLength = 200;
 
 /** Adds every problem to `problems`; what is returned is of use only where there is none. */
 export function readRunOptions({ options }: CommandInput, problems: Problems): RunOptions {
   const text = (name: string): string | undefined => (typeof options[name] === 'string' ? options[name] : undefined);
-  const nonEmpty = (name: string, flag: string): string | undefined => {
+  const nonEmpty = (name: string, flag: string, maxLength = 4_096): string | undefined => {
     const value = text(name);
-    if (value !== undefined && value.trim() === '') problems.add(flag, 'is empty', 'give it a value or leave it out');
-    return value;
+    if (value === undefined) return undefined;
+    if (value.trim() === '') problems.add(flag, 'is empty', 'give it a value or leave it out');
+    else if (value.includes('\0') || value.length > maxLength) problems.add(flag, value.length > maxLength ? `is ${value.length} characters long` : 'holds a NUL character', `use at most ${maxLength} characters of text`);
+    else return value;
+    return undefined;
   };
   const integer = (name: string, flag: string, min: number, max: number): number | undefined => {
     const value = text(name);
@@ -59,10 +65,10 @@ export function readRunOptions({ options }: CommandInput, problems: Problems): R
     problems.add('--infra', `'${infra}' is no provider`, near === undefined ? `use ${infraChoices.join(', ')}` : `did you mean ${near}?`);
   }
   const llmUrl = nonEmpty('llmUrl', '--llm-url');
-  if (llmUrl !== undefined && !isHttpUrl(llmUrl)) problems.add('--llm-url', `'${llmUrl}' is no http(s) URL`, 'give the base URL, for example http://127.0.0.1:11434/v1');
+  if (llmUrl !== undefined) checkUrl(llmUrl, problems);
   const llmModel = nonEmpty('llmModel', '--llm-model');
-  if (llmUrl === undefined && llmModel !== undefined) problems.add('--llm-model', 'names a model of --llm-url, which is not given', 'add --llm-url or leave it out');
-  if (llmUrl !== undefined && llmModel === undefined) problems.add('--llm-url', 'needs the name of a model', 'add --llm-model <name>');
+  if (options.llmUrl === undefined && llmModel !== undefined) problems.add('--llm-model', 'names a model of --llm-url, which is not given', 'add --llm-url or leave it out');
+  if (llmUrl !== undefined && options.llmModel === undefined) problems.add('--llm-url', 'needs the name of a model', 'add --llm-model <name>');
   const jobs = integer('jobs', '--jobs', 1, maxJobs);
   const jobsFile = nonEmpty('jobsFile', '--jobs-file');
   if (jobsFile !== undefined && text('jobs') !== undefined) problems.add('--jobs', 'and --jobs-file both say which jobs to run', 'leave one of them out');
@@ -71,7 +77,7 @@ export function readRunOptions({ options }: CommandInput, problems: Problems): R
     jobs,
     jobsFile,
     concurrency: integer('concurrency', '--concurrency', 1, 1_000),
-    question: nonEmpty('question', '--question'),
+    question: nonEmpty('question', '--question', maxQuestionLength),
     from,
     to,
     data: nonEmpty('data', '--data'),
@@ -82,7 +88,7 @@ export function readRunOptions({ options }: CommandInput, problems: Problems): R
     llmTokensPerSecond: integer('llmTokensPerSecond', '--llm-tokens-per-second', 0, 1_000_000) ?? 5_000,
     reportingHosts: integer('reportingHosts', '--reporting-hosts', 1, 16) ?? 2,
     jobTimeoutMs: (integer('jobTimeoutS', '--job-timeout-s', 1, 86_400) ?? 120) * 1_000,
-    seed: nonEmpty('seed', '--seed') ?? '1',
+    seed: nonEmpty('seed', '--seed', maxSeedLength) ?? '1',
     out: nonEmpty('out', '--out'),
     control: options.control === true,
     json: options.json === true,
@@ -97,6 +103,11 @@ export function isDate(value: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 }
 
-function isHttpUrl(value: string): boolean {
-  return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol);
+function checkUrl(value: string, problems: Problems): void {
+  const flag = '--llm-url';
+  const url = URL.parse(value);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) problems.add(flag, `'${value}' is no http(s) URL`, 'give the base URL, for example http://127.0.0.1:11434/v1');
+  // Not shown: it holds what nobody else should read.
+  else if (url.username !== '' || url.password !== '') problems.add(flag, 'holds a user name or a password', 'put the key into NETRA_LLM_API_KEY');
+  else if (url.search !== '' || url.hash !== '') problems.add(flag, 'holds more than a base URL', 'leave out what begins with ? or #');
 }

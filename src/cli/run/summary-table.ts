@@ -1,40 +1,42 @@
-import Table from 'cli-table3';
 import type { ChalkInstance } from 'chalk';
+import { textTable } from '../layout/text-table.ts';
 import type { RunSummary } from './summary.ts';
 
 /** Jobs shown one a row; of more, those that need a look and a count of the rest. */
 const rowLimit = 40;
+const head = ['job', 'level', 'sections', 'resumed', 'missing data', 'duration'] as const;
+const missingColumn = 4;
+
+interface Look {
+  readonly paint: ChalkInstance;
+  readonly columns: number | undefined;
+}
 
 /** What a run ends with on a terminal: a row a job, what could not be used of the data, the verdict, and where things are. */
-export function summaryTable(summary: RunSummary, runShown: string, paint: ChalkInstance): string {
-  const table = new Table({
-    head: ['job', 'level', 'sections', 'resumed', 'missing data', 'duration'],
-    style: { head: [], border: [], compact: true },
-    colWidths: [null, null, null, null, 42, null],
-    wordWrap: true,
-  });
+export function summaryTable(summary: RunSummary, runShown: string, { paint, columns }: Look): string {
   const attention = summary.jobs.filter((job) => !job.success || job.missing_data.length > 0 || job.resumed_sections > 0);
   const shown = summary.jobs.length <= rowLimit ? summary.jobs : [...attention, ...summary.jobs.filter((job) => !attention.includes(job))].slice(0, rowLimit);
-  for (const job of shown) {
+  const rows = shown.map((job) => {
     const name = job.run_id.startsWith(`${summary.run_id}-`) ? job.run_id.slice(summary.run_id.length + 1) : job.run_id;
     const missing = job.problem ?? job.missing_data.slice(0, 3).join('; ') + (job.missing_data.length > 3 ? `; and ${job.missing_data.length - 3} more` : '');
-    table.push([
+    return [
       job.success ? name : paint.red(name),
       job.level === null ? '–' : job.level === 'FULL' ? job.level : paint.yellow(job.level),
       String(job.sections.length),
       String(job.resumed_sections),
       missing === '' ? paint.dim('none') : missing,
       job.duration_ms === null ? '–' : `${(job.duration_ms / 1_000).toFixed(2)} s`,
-    ]);
-  }
+    ];
+  });
   const rejected = summary.data.reduce((sum, entry) => sum + entry.rows_rejected, 0);
   const verdictColour = summary.verdict === 'pass' ? paint.green : summary.verdict === 'fail' ? paint.red : paint.yellow;
   const reported = summary.jobs.filter((job) => job.report_path !== null).length;
   return [
-    table.toString(),
+    ...(rows.length === 0 ? ['no job was begun'] : [textTable({ head, rows, wrapped: missingColumn, columns })]),
     ...(shown.length < summary.jobs.length ? [paint.dim(`and ${summary.jobs.length - shown.length} more jobs in summary.json`)] : []),
     ...(rejected > 0 ? [paint.yellow(`data: ${rejected} rows could not be used; ${runShown}/summary.json lists them under "data"`)] : []),
     ...summary.checks.map((check) => `${check.status === 'pass' ? paint.green('✔') : check.status === 'fail' ? paint.red('✘') : paint.yellow('?')} ${check.name.padEnd(20)} ${check.detail}`),
+    ...(summary.problem === undefined ? [] : [paint.yellow(`not finished: ${summary.problem}`)]),
     `verdict ${verdictColour(summary.verdict)}   ${reported} report${reported === 1 ? '' : 's'} in ${runShown}/reports   first after ${seconds(summary.timings.first_report_ms)}, all after ${seconds(summary.timings.total_ms)}`,
     '',
   ].join('\n');

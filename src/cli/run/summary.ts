@@ -33,10 +33,12 @@ export interface RunSummary {
   /** What became of each file of business data. */
   readonly data: readonly TableReport[];
   readonly run_dir: string;
+  /** What kept the run from coming to its end; absent where it did. */
+  readonly problem?: string;
 }
 
 /** @param runDir relative to the current folder */
-export function summarize(state: RunState, checks: readonly CheckResult[], data: readonly TableReport[], runDir: string): RunSummary {
+export function summarize(state: RunState, checks: readonly CheckResult[], data: readonly TableReport[], runDir: string, problem?: string): RunSummary {
   const { timings } = state;
   return {
     v: 1,
@@ -54,6 +56,7 @@ export function summarize(state: RunState, checks: readonly CheckResult[], data:
     checks: checks.map(({ check, status, detail, evidence }) => ({ name: check, status, detail, evidence })),
     data,
     run_dir: runDir,
+    ...(problem === undefined ? {} : { problem }),
   };
 }
 

@@ -1,49 +1,53 @@
 import type { ChalkInstance } from 'chalk';
-import Table from 'cli-table3';
+import { textTable, widthWithin } from '../layout/text-table.ts';
 
-const textWidth = 96;
+const mostWidth = 96;
+
+interface Look {
+  readonly paint: ChalkInstance;
+  /** Width of the terminal; undefined = there is none. */
+  readonly columns: number | undefined;
+}
 
 /** Our reports' markdown (headings, paragraphs, lists, quotations, tables, emphasis) as text for a terminal: wrapped, painted. */
-export function readableMarkdown(markdown: string, paint: ChalkInstance): string {
-  const blocks = markdown.trimEnd().split(/\n{2,}/);
-  return `${blocks.map((block) => renderBlock(block, paint)).join('\n\n')}\n`;
+export function readableMarkdown(markdown: string, { paint, columns }: Look): string {
+  const width = widthWithin(columns, mostWidth);
+  // What a model wrote must not be able to drive the terminal.
+  const blocks = markdown.replaceAll(/(?!\n)\p{Cc}/gu, ' ').trimEnd().split(/\n{2,}/);
+  return `${blocks.map((block) => renderBlock(block, width, paint)).join('\n\n')}\n`;
 }
 
-function renderBlock(block: string, paint: ChalkInstance): string {
+function renderBlock(block: string, width: number, paint: ChalkInstance): string {
   const heading = /^(#{1,6}) (.*)$/.exec(block);
-  if (heading !== null) return heading[1] === '#' ? paint.bold.underline(heading[2]) : paint.bold(heading[2]);
+  if (heading !== null) return wrap(heading[2] as string, width, '', '', heading[1] === '#' ? paint.bold.underline : paint.bold);
   const lines = block.split('\n');
-  if (lines.every((line) => line.startsWith('|'))) return renderTable(lines);
-  if (lines.every((line) => line.startsWith('- '))) return lines.map((line) => wrap(emphasis(line.slice(2), paint), textWidth - 4, '  • ', '    ')).join('\n');
-  if (lines.every((line) => line.startsWith('>'))) return lines.map((line) => paint.italic(wrap(line.replace(/^> ?/, ''), textWidth - 4, '  │ ', '  │ '))).join('\n');
-  return wrap(emphasis(lines.join(' '), paint), textWidth, '', '');
+  if (lines.every((line) => line.startsWith('|'))) return renderTable(lines, width);
+  if (lines.every((line) => line.startsWith('- '))) return lines.map((line) => wrap(line.slice(2), width, '  • ', '    ', emphasis(paint))).join('\n');
+  if (lines.every((line) => line.startsWith('>'))) return lines.map((line) => wrap(line.replace(/^> ?/, ''), width, '  │ ', '  │ ', paint.italic)).join('\n');
+  return wrap(lines.join(' ').replace(/^\\(?=[#>|`~=+*-])/, ''), width, '', '', emphasis(paint));
 }
 
-function renderTable(lines: readonly string[]): string {
-  const rows = lines.filter((line) => !/^\|[-:| ]+\|$/.test(line)).map((line) => line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replace(/\\([\\|])/g, '$1')));
+function renderTable(lines: readonly string[], width: number): string {
+  const rows = lines.filter((line) => !/^\|[-:| ]+\|$/.test(line)).map((line) => line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll(/\\([\\|])/g, '$1')));
   const [head = [], ...body] = rows;
-  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true }, wordWrap: true, colWidths: head.map((_, index) => (index === 0 ? 52 : index === 1 ? 30 : null)) });
-  table.push(...body);
-  return table.toString();
+  return textTable({ head, rows: body, wrapped: 0, columns: width });
 }
 
-/** `**bold**`, `_italic_`, and backslashes before what would otherwise be markup. */
-function emphasis(text: string, paint: ChalkInstance): string {
-  return text
-    .replace(/\*\*([^*]+)\*\*/g, (_, inner: string) => paint.bold(inner))
-    .replace(/^_([^_]+)_$/, (_, inner: string) => paint.italic(inner))
-    .replace(/^\\(?=[#>|`~=+*-])/, '');
+/** `**bold**`, and a line that is `_italic_` as a whole. */
+function emphasis(paint: ChalkInstance): (text: string) => string {
+  return (text) => text.replaceAll(/\*\*([^*]+)\*\*/g, (_, inner: string) => paint.bold(inner)).replace(/^_([^_]+)_$/, (_, inner: string) => paint.italic(inner));
 }
 
-function wrap(text: string, width: number, first: string, rest: string): string {
+/** Wrapped first and painted after: colours have no width. */
+function wrap(text: string, width: number, first: string, rest: string, decorate: (line: string) => string): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    if (line !== '' && first.length + line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
   lines.push(line);
-  return lines.map((each, index) => (index === 0 ? first : rest) + each).join('\n');
+  return lines.map((each, index) => (index === 0 ? first : rest) + decorate(each)).join('\n');
 }

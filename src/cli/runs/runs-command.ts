@@ -1,13 +1,26 @@
 import { Chalk } from 'chalk';
-import Table from 'cli-table3';
-import type { CommandHandler } from '../command.ts';
+import { refuseWrongWords, type CommandHandler } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { textTable } from '../layout/text-table.ts';
+import type { RunSummary } from '../run/summary.ts';
 import { listRuns } from './run-list.ts';
 
+const head = ['run', 'verdict', 'jobs', 'reports', 'seed', 'provider', 'total'] as const;
+const seedColumn = 4;
+
 export const run: CommandHandler = async (input, context) => {
+  refuseWrongWords(input);
   const runs = await listRuns(context.cwd);
   if (input.options.json === true) {
-    const rows = runs.map(({ runId, path, summary }) => ({ run_id: runId, verdict: summary?.verdict ?? null, jobs: summary?.jobs.length ?? null, seed: summary?.seed ?? null, path }));
+    const rows = runs.map(({ runId, path, finished, summary }) => ({
+      run_id: runId,
+      finished,
+      verdict: finished ? (summary?.verdict ?? null) : null,
+      jobs: summary?.jobs.length ?? null,
+      reports: summary === undefined ? null : reportCount(summary),
+      seed: summary?.seed ?? null,
+      path,
+    }));
     context.stdout.write(`${JSON.stringify(rows)}\n`);
     return exitCodes.pass;
   }
@@ -16,17 +29,16 @@ export const run: CommandHandler = async (input, context) => {
     return exitCodes.pass;
   }
   const paint = new Chalk({ level: context.colour ? 1 : 0 });
-  const table = new Table({ head: ['run', 'verdict', 'jobs', 'reports', 'seed', 'provider', 'total'], style: { head: [], border: [], compact: true } });
-  for (const { runId, summary } of runs) {
-    if (summary === undefined) {
-      table.push([runId, paint.yellow('not finished'), '–', '–', '–', '–', '–']);
-      continue;
-    }
-    const verdict = { pass: paint.green, fail: paint.red, unknown: paint.yellow }[summary.verdict](summary.verdict);
-    const reports = summary.jobs.filter((job) => job.report_path !== null).length;
+  const rows = runs.map(({ runId, finished, summary }) => {
+    if (summary === undefined) return [runId, paint.yellow('unreadable'), '–', '–', '–', '–', '–'];
+    const verdict = finished ? { pass: paint.green, fail: paint.red, unknown: paint.yellow }[summary.verdict](summary.verdict) : paint.yellow('not finished');
     const total = summary.timings.total_ms === null ? '–' : `${(summary.timings.total_ms / 1_000).toFixed(2)} s`;
-    table.push([runId, verdict, summary.jobs.length, reports, summary.seed, summary.provider, total]);
-  }
-  context.stdout.write(`${table.toString()}\n\`netra-resilience show <run>\` shows one; \`show latest job-1\` a report of the newest.\n`);
+    return [runId, verdict, String(summary.jobs.length), String(reportCount(summary)), summary.seed, summary.provider, total];
+  });
+  context.stdout.write(`${textTable({ head, rows, wrapped: seedColumn, columns: context.columns })}\n\n\`netra-resilience show <run>\` shows one, \`netra-resilience show latest job-1\` a report of the newest.\n`);
   return exitCodes.pass;
 };
+
+function reportCount(summary: RunSummary): number {
+  return summary.jobs.filter((job) => job.report_path !== null).length;
+}

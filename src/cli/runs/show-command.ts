@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { Chalk } from 'chalk';
 import { nearest } from '../../core/problems.ts';
-import type { CommandHandler } from '../command.ts';
+import { refuseWrongWords, type CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../error-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,19 +12,24 @@ import { listRuns, readRun, type ListedRun } from './run-list.ts';
 import { readableMarkdown } from './readable-markdown.ts';
 
 export const run: CommandHandler = async (input, context) => {
+  refuseWrongWords(input);
   const [wanted = '', job] = input.positionals;
   const found = await findRun(wanted, context);
+  const { columns } = context;
   const paint = new Chalk({ level: context.colour ? 1 : 0 });
   const shown = relative(context.cwd, found.path) || '.';
   if (job !== undefined) {
-    context.stdout.write(readableMarkdown(await readReport(found, job), paint));
+    context.stdout.write(readableMarkdown(await readReport(found, job), { paint, columns }));
     return exitCodes.pass;
   }
   if (found.summary === undefined) {
-    context.stdout.write(`run ${found.runId} did not get to its end; ${join(shown, 'journal.ndjson')} tells how far it came, ${join(shown, 'logs')} holds the logs of its hosts.\n`);
+    context.stdout.write(`run ${found.runId} cannot be read: ${join(shown, 'summary.json')} and ${join(shown, 'journal.ndjson')} are missing or damaged; ${join(shown, 'logs')} may hold the logs of its hosts.\n`);
     return exitCodes.pass;
   }
-  context.stdout.write(`run ${found.runId}  seed ${found.summary.seed}  ${found.summary.provider} services\n${summaryTable(found.summary, shown, paint)}`);
+  const { runId, summary } = found;
+  context.stdout.write(`run ${paint.bold(runId)}  seed ${summary.seed}  ${summary.provider} services\n\n${summaryTable(summary, shown, { paint, columns })}`);
+  const first = (await reportNames(found))[0];
+  if (first !== undefined) context.stdout.write(paint.dim(`\`netra-resilience show ${wanted} ${first}\` shows a report, ${join(shown, 'journal.ndjson')} tells everything that happened.\n`));
   return exitCodes.pass;
 };
 
@@ -39,18 +44,27 @@ async function findRun(wanted: string, context: CommandContext): Promise<ListedR
   if (starting.length === 1 && starting[0] !== undefined) return starting[0];
   const path = resolve(context.cwd, wanted);
   if ((await readdir(path).catch((): string[] => [])).includes('journal.ndjson')) return readRun(path, basename(path));
-  const near = nearest(wanted, runs.map((entry) => entry.runId));
-  const fix = runs.length === 0 ? '`netra-resilience run` makes one' : near === undefined ? '`netra-resilience runs` lists them' : `did you mean ${near}?`;
-  throw new UsageError([{ where: wanted, what: starting.length > 1 ? `is the beginning of ${starting.length} runs` : `there is no such run in ${runsFolder}`, fix }]);
+  const near = nearest(wanted, ['latest', ...runs.map((entry) => entry.runId)]);
+  const what = starting.length > 1 ? `is the beginning of ${starting.length} runs` : runs.length === 0 ? `there are no runs in ${runsFolder} yet` : `there is no such run in ${runsFolder}`;
+  const fix = runs.length === 0 ? '`netra-resilience run` makes one' : starting.length > 1 || near === undefined ? '`netra-resilience runs` lists them' : `did you mean ${near}?`;
+  throw new UsageError([{ where: wanted, what, fix }]);
 }
 
 async function readReport(found: ListedRun, job: string): Promise<string> {
-  const folder = join(found.path, 'reports');
-  const names = (await readdir(folder).catch(() => [])).filter((name) => extname(name) === '.md').map((name) => basename(name, '.md'));
+  const names = await reportNames(found);
   const name = names.find((known) => known === job || `${found.runId}-${known}` === job);
   if (name === undefined) {
     const near = nearest(job, names);
-    throw new UsageError([{ where: job, what: `run ${found.runId} has no report of that name`, fix: near === undefined ? `it has ${names.join(', ') || 'none'}` : `did you mean ${near}?` }]);
+    throw new UsageError([{ where: job, what: `run ${found.runId} has no report of that name`, fix: near === undefined ? `it has ${names.slice(0, 20).join(', ') || 'none'}${names.length > 20 ? ', …' : ''}` : `did you mean ${near}?` }]);
   }
-  return readFile(join(folder, `${name}.md`), 'utf8');
+  return readFile(join(found.path, 'reports', `${name}.md`), 'utf8');
+}
+
+/** In the order of the jobs; none where the run came to no report. */
+async function reportNames({ path }: ListedRun): Promise<string[]> {
+  const files = await readdir(join(path, 'reports')).catch((): string[] => []);
+  return files
+    .filter((file) => extname(file) === '.md')
+    .map((file) => basename(file, '.md'))
+    .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
