@@ -1,4 +1,4 @@
-import { sectionNames, type ReportDocument } from '../jobs/job.ts';
+import { sectionNames, type ReportDocument, type ReportResult } from '../jobs/job.ts';
 import { levelOf } from './report-level.ts';
 import type { ReportMaterial } from './report-material.ts';
 
@@ -16,5 +16,29 @@ export function makeDocument(userId: string, material: ReportMaterial, sections:
     period: { ...material.period },
     level: levelOf(content),
     ...content,
+  };
+}
+
+export interface ResultFacts {
+  readonly success: boolean;
+  readonly correlationId: string;
+  readonly resumedSections: number;
+  /** Of this attempt, acknowledged. */
+  readonly checkpointsSaved: number;
+  /** Something other than the straight way led here. */
+  readonly recovered: boolean;
+}
+
+/** D05. A report that was not finished is what there is of it, or empty; `checkpoints_used` counts those taken over and those made. */
+export function makeResult(document: ReportDocument, facts: ResultFacts): ReportResult {
+  return {
+    success: facts.success,
+    report: facts.success || document.sections.length > 0 ? document : '',
+    level: document.level,
+    missing_data: document.missing_data,
+    recovery_performed: facts.recovered,
+    checkpoints_used: facts.checkpointsSaved + facts.resumedSections,
+    resumed_sections: facts.resumedSections,
+    correlation_id: facts.correlationId,
   };
 }

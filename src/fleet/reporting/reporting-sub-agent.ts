@@ -4,19 +4,20 @@ import { asError } from '../../core/errors.ts';
 import { BaseAgent } from '../agents/base-agent.ts';
 import { errorBody } from '../agents/error-codes.ts';
 import type { AgentServices } from '../agents/services.ts';
-import type { ReportDocument, ReportResult } from '../jobs/job.ts';
+import type { ReportResult } from '../jobs/job.ts';
 import type { BoundaryHook, BoundaryName } from './boundary.ts';
 import { CheckpointFactory } from './checkpoints/checkpoint-factory.ts';
 import type { ReportCheckpointManager } from './checkpoints/report-checkpoint-manager.ts';
-import { MissingDataError, StaleWriterError, TransientError } from './error-codes.ts';
+import { MissingDataError, StaleWriterError } from './error-codes.ts';
 import { DataHelperFallbackCoordinator } from './fallback/data-helper-fallback-coordinator.ts';
 import type { SectionCache } from './fallback/section-cache.ts';
 import { ProgressiveReportGenerator, type GenerationPlan } from './generation/progressive-report-generator.ts';
 import { ReportGenerationState, type ReportGenerationSnapshot } from './generation/report-generation-state.ts';
 import { reportingAgentName, type ReportContext } from './report-context.ts';
-import { makeDocument } from './report-document.ts';
+import { makeDocument, makeResult } from './report-document.ts';
 import { collectMaterial, planHash, type ReportMaterial } from './report-material.ts';
 import type { ReportOutcome } from './report-outcome.ts';
+import { ReportPublication } from './report-publication.ts';
 import type { ReportStore } from './report-store.ts';
 import type { ReportStrategy } from './strategies/strategy.ts';
 import type { ReportTemplateCache } from './templates/report-template-cache.ts';
@@ -45,10 +46,10 @@ export class ReportingSubAgent extends BaseAgent {
   readonly #context: ReportContext;
   readonly #environment: ReportingEnvironment;
   readonly #state: ReportGenerationState;
+  readonly #publication: ReportPublication;
   #material: ReportMaterial;
   #checkpoints: ReportCheckpointManager | undefined;
   #generator: ProgressiveReportGenerator | undefined;
-  #helperAsked = false;
   #executed = false;
   #streamUpdates = false;
   #outcome: ReportOutcome = { status: 'pending' };
@@ -59,6 +60,7 @@ export class ReportingSubAgent extends BaseAgent {
     super(services);
     this.#context = context;
     this.#environment = environment;
+    this.#publication = new ReportPublication(environment.store, context);
     this.#state = new ReportGenerationState(context.jobId, services.clock.now());
     this.#material = collectMaterial(context, context.factSheets, context.missing);
   }
@@ -105,7 +107,7 @@ export class ReportingSubAgent extends BaseAgent {
 
   async #run(): Promise<ReportResult> {
     if (this.#context.signal.aborted) throw abortReason(this.#context.signal);
-    const finished = await this.#find();
+    const finished = await this.#publication.find();
     if (finished !== null) return this.#alreadyThere(finished);
     await this.#fetchMissing();
     const generator = this.#newGenerator();
@@ -115,13 +117,12 @@ export class ReportingSubAgent extends BaseAgent {
     const result = this.#result(true);
     await this.#boundary('report.before_store');
     this.#throwIfLost();
-    return this.#store(result);
+    return this.#publish(result);
   }
 
   async #fetchMissing(): Promise<void> {
     const helper = new DataHelperFallbackCoordinator(this.services, this.#context);
     if (!helper.shouldFallback(this.#context)) return;
-    this.#helperAsked = true;
     this.#state.fellBack();
     const collected = await helper.triggerDataHelper(helper.prepareFallbackContext(this.#context.missing));
     this.#material = collectMaterial(this.#context, collected.factSheets, collected.missing);
@@ -181,14 +182,9 @@ export class ReportingSubAgent extends BaseAgent {
     waiting.abort(new Error('answered in time'));
   }
 
-  async #store(result: ReportResult): Promise<ReportResult> {
-    const stored = await this.#reachStore(() => this.#environment.store.store(this.#key(), result, this.fencingToken, this.#call()));
-    if (stored === 'stale') throw new StaleWriterError('Report', this.fencingToken);
-    if (stored === 'already_there') {
-      const finished = await this.#find();
-      if (finished === null) throw new InvariantViolation(`the report store refused the report of run ${this.#context.jobId} as there already, and does not have it`);
-      return this.#alreadyThere(finished);
-    }
+  async #publish(result: ReportResult): Promise<ReportResult> {
+    const finished = await this.#publication.publish(result, this.fencingToken);
+    if (finished !== undefined) return this.#alreadyThere(finished);
     this.#outcome = { status: 'stored' };
     await this.#boundary('report.stored');
     await this.#atMost(redisPatienceMs.cleanup, this.#checkpoints?.cleanup());
@@ -221,43 +217,16 @@ export class ReportingSubAgent extends BaseAgent {
   }
 
   #result(success: boolean): ReportResult {
-    const generator = this.#generator;
-    const document: ReportDocument = makeDocument(this.#context.userId, this.#material, generator?.sections ?? []);
-    const resumed = generator?.resumedSections.length ?? 0;
-    return {
+    const { userId, correlationId } = this.#context;
+    const sections = this.#generator?.sections ?? [];
+    const resumedSections = this.#generator?.resumedSections.length ?? 0;
+    return makeResult(makeDocument(userId, this.#material, sections), {
       success,
-      report: success || document.sections.length > 0 ? document : '',
-      level: document.level,
-      missing_data: document.missing_data,
-      recovery_performed: resumed > 0 || this.#helperAsked || this.#state.fallbackTriggered,
-      checkpoints_used: this.#state.checkpointsSaved + resumed,
-      resumed_sections: resumed,
-      correlation_id: this.#context.correlationId,
-    };
-  }
-
-  #find(): Promise<ReportResult | null> {
-    return this.#reachStore(() => this.#environment.store.find(this.#key(), this.#call()));
-  }
-
-  /** A database that cannot be reached may be there for the next attempt. */
-  async #reachStore<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#throwIfLost();
-      throw new TransientError(`The report store could not be used: ${asError(error).message}`, { cause: error });
-    }
-  }
-
-  #key(): { jobId: string; userId: string; correlationId: string } {
-    const { jobId, userId, correlationId } = this.#context;
-    return { jobId, userId, correlationId };
-  }
-
-  /** Without the job's deadline: a report that is made is worth storing, even a little late. */
-  #call(): { signal: AbortSignal; correlationId: string } {
-    return { signal: this.#context.signal, correlationId: this.#context.correlationId };
+      correlationId,
+      resumedSections,
+      checkpointsSaved: this.#state.checkpointsSaved,
+      recovered: resumedSections > 0 || this.#state.fallbackTriggered,
+    });
   }
 
   /** Why this attempt may not go on; undefined while it may. */

@@ -40,7 +40,7 @@ describe('checkpoints of a process that is killed', () => {
     await server.stop();
   });
 
-  it('C03 C06 C08 killed at any command of a commit, nothing is half written and every acknowledged section is there', async () => {
+  it('C03 C06 C08 killed at any command of a commit, nothing is half written and every acknowledged section is there', { timeout: 90_000 }, async () => {
     const port = String(server.port);
     // The first one also sends the scripts, which takes more commands.
     await runChild(port, 'user', 'first', '0', 'before');

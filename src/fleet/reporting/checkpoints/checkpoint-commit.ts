@@ -44,12 +44,13 @@ export async function commitCheckpoint(client: Redis, commit: Commit): Promise<C
   const { keys, fence, record, savedAt, now, totalSections, inProgress } = commit;
   const { section } = record;
   const written = [keys.progress, keys.section(section)];
-  const argv = (stored: string): (string | number)[] => [fence.token, fence.nonce, section, stored, checkpointTtlMs, now, totalSections, inProgress ?? '', savedAt];
-  if (record.bytes <= inlineLimitBytes) return readReply(await runScript(client, commitScript, written, argv(record.text)));
+  const argv = (stored: string, version: string): (string | number)[] => [fence.token, fence.nonce, section, stored, checkpointTtlMs, now, totalSections, inProgress ?? '', savedAt, version];
+  if (record.bytes <= inlineLimitBytes) return readReply(await runScript(client, commitScript, written, argv(record.payload.toString(), '')));
   // Token and nonce in the name: a refused writer's blob can never be the one that a pointer names.
-  const blob = keys.blob(section, `${fence.token}-${fence.nonce}-${record.sha256.slice(0, 16)}`);
+  const version = `${fence.token}-${fence.nonce}-${record.sha256.slice(0, 16)}`;
+  const blob = keys.blob(section, version);
   const pointer = serializePointer({ blob, bytes: record.bytes, sha256: record.sha256 });
-  return readReply(await runScriptAfter(client, (pipeline) => pipeline.set(blob, record.text, 'PX', blobTtlMs), commitScript, [...written, blob], argv(pointer)));
+  return readReply(await runScriptAfter(client, () => client.set(blob, record.payload, 'PX', blobTtlMs), commitScript, [...written, blob], argv(pointer, version)));
 }
 
 function readReply(reply: unknown): CommitReply {

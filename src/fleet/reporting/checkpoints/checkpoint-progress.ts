@@ -25,7 +25,7 @@ export function parseProgress(fields: Readonly<Record<string, string>>): StoredP
   const names = splitSections(fields['completed_sections'] ?? '');
   const inProgress = fields['in_progress'] ?? '';
   const completed = names.filter(isSectionName);
-  const savedAt = completed.map((section) => nonNegative(fields[`saved_at:${section}`]));
+  const savedAt = completed.map((section) => nonNegative(fields[`section:${section}`]?.split(' ', 1)[0]));
   return {
     oldestSavedAt: savedAt.length === 0 ? null : Math.min(...savedAt),
     progress: {

@@ -162,7 +162,7 @@ export class ReportCheckpointManager {
     for (const { section, text, read } of found) {
       if (read.kind === 'valid') {
         contents.set(section, read.content);
-        this.#saver.adopt({ section, text, bytes: Buffer.byteLength(text), sha256: text.slice(0, 64) }, read.savedAt);
+        this.#saver.adopt({ section, payload: text, bytes: Buffer.byteLength(text), sha256: text.slice(0, 64) }, read.savedAt);
       } else {
         this.#telemetry.rejected(section, read.kind, read.kind === 'damaged' ? read.error.message : read.detail);
         unusable.push(section);
