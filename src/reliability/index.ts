@@ -35,3 +35,9 @@ export { MAX_RETRY_AFTER_MS, parseRetryAfter, retryAfterMsFromHeaders } from './
 export { RetryBudget, type RetryBudgetConfig } from './retry/retry-budget.ts';
 export { defaultRetryConfig, resolveRetryConfig, type ErrorMatcher, type RetryConfig, type RetryNotice } from './retry/retry-config.ts';
 export { RetryHandler, type RetryHandlerOptions } from './retry/retry-handler.ts';
+// What a program needs to make a manager, so that this entry point is enough by itself.
+export { systemClock, type CancelTimer, type Clock } from '../core/clock.ts';
+export { DEADLINE_HEADER, deadlineAfter, deadlineFromWall, type Deadline } from '../core/deadline.ts';
+export { Emitter, type Unsubscribe } from '../core/emitter.ts';
+export { isNetraError, NetraError, type ErrorBody, type Recovery, type Severity } from '../core/errors.ts';
+export { createEntropyRng, createRng, type Rng } from '../core/rng.ts';

@@ -158,6 +158,11 @@ export class CircuitBreaker {
     };
   }
 
+  /** Ends the open time now: the next call is admitted as a probe, and decides as usual. Changes nothing in any other state. */
+  admitProbe(): void {
+    if (this.#state.kind === 'open') this.#state = { ...this.#state, untilMs: this.#clock.monotonicMs() };
+  }
+
   /** Closes it by hand, with the usual ramp. */
   reset(): void {
     if (this.#state.kind !== 'closed') this.#close('reset by hand');

@@ -66,6 +66,8 @@ export const nodeRule: ErrorRule = (error, { classify }) => {
   if (error.name === 'HTTPParserError') return classOf(broken, 'node');
   // A connect to several addresses fails with one error for each.
   if (error.name === 'AggregateError' && Array.isArray(error.errors) && error.errors.length > 0) return classify(error.errors[0]);
+  // The fetch standard forbids some ports; nothing was tried.
+  if (error.message === 'bad port') return classOf(refusedAs('invalid'), 'node');
   // fetch hides every transport error in `cause` of a TypeError.
   if (error.name === 'TypeError' && typeof error.cause === 'object' && error.cause !== null) return classify(error.cause);
   return undefined;

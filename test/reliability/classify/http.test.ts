@@ -129,6 +129,7 @@ describe('fetch', () => {
 
   test('R11 fetch, a wrong URL is a mistake of the caller', async () => {
     expect(classify(await rejection(() => fetch('nonsense')))).toMatchObject({ retriable: false, blame: 'none' });
+    expect(classify(await rejection(() => fetch('http://127.0.0.1:25/')))).toMatchObject({ kind: 'invalid', retriable: false, blame: 'none' });
   });
 });
 
