@@ -62,18 +62,31 @@ export class FleetDriver {
     return this.#hosts.get(host)?.process;
   }
 
-  /** SIGTERM to all, and SIGKILL to those that are left after `graceMs`. Resolves when none is left. */
-  async stop(graceMs: number): Promise<void> {
+  /**
+   * SIGTERM to all, and SIGKILL to those that are left after `graceMs`, or `hurried.graceMs` after `hurried.signal` aborts.
+   * Resolves when none is left.
+   */
+  async stop(graceMs: number, hurried?: { readonly signal: AbortSignal; readonly graceMs: number }): Promise<void> {
     this.#stopping = true;
     for (const cancel of this.#restartTimers) cancel();
     const hosts = [...this.#hosts.values()];
     for (const { process } of hosts) process.kill('SIGTERM');
     const ended = Promise.all(hosts.map(({ process }) => process.exited));
-    const cancel = this.#options.clock.setTimer(graceMs, () => {
-      for (const { process } of hosts) process.kill('SIGKILL');
-    });
+    const timers: (() => void)[] = [];
+    const killAfter = (delayMs: number): void => {
+      timers.push(
+        this.#options.clock.setTimer(delayMs, () => {
+          for (const { process } of hosts) process.kill('SIGKILL');
+        }),
+      );
+    };
+    const hurry = (): void => killAfter(hurried?.graceMs ?? graceMs);
+    killAfter(graceMs);
+    if (hurried?.signal.aborted === true) hurry();
+    hurried?.signal.addEventListener('abort', hurry, { once: true });
     await ended;
-    cancel();
+    hurried?.signal.removeEventListener('abort', hurry);
+    for (const cancel of timers) cancel();
     for (const { feed } of hosts) feed?.close();
   }
 
@@ -81,6 +94,8 @@ export class FleetDriver {
     const { journal, clock, onLine } = this.#options;
     const startedAtMs = clock.monotonicMs();
     const process = await HostProcess.start(command, (line) => onLine?.(command.host, line));
+    // `stop` has asked the hosts that were there by then; this one came too late for it.
+    if (this.#stopping) process.kill('SIGKILL');
     const host: RunningHost = { command, process, restarts };
     this.#hosts.set(command.host, host);
     journal.append({ type: 'host.started', host: command.host, pid: process.pid, restart: restarts });

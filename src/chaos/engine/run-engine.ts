@@ -131,6 +131,6 @@ async function work(options: EngineOptions, infra: RunningInfra): Promise<void> 
     for (const [jobId, reports] of counts) journal.append({ type: 'report.counted', job_id: jobId, reports });
   } finally {
     cancelTimer();
-    await driver.stop(signal.aborted ? options.shutdownGraceMs.interrupted : options.shutdownGraceMs.normal);
+    await driver.stop(options.shutdownGraceMs.normal, { signal, graceMs: options.shutdownGraceMs.interrupted });
   }
 }
