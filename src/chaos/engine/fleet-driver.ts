@@ -28,6 +28,10 @@ interface RunningHost {
   feed?: EventFeed;
   url?: string;
   restarts: number;
+  /** The lab itself ended it: no crash, though it may look like one. */
+  asked?: boolean;
+  /** Whoever ended it starts it again. */
+  held?: boolean;
 }
 
 /**
@@ -46,10 +50,10 @@ export class FleetDriver {
     this.client = new FleetClient(options.clock, options.token);
   }
 
-  /** Resolves when every host answers `/health/ready` with 200. */
-  async start(signal: AbortSignal): Promise<void> {
+  /** Resolves when every host answers `/health/ready` with 200; or as soon as all listen, where they start under a fault. */
+  async start(signal: AbortSignal, until: 'ready' | 'listening' = 'ready'): Promise<void> {
     const startedAtMs = this.#options.clock.monotonicMs();
-    await Promise.all(this.#options.hosts.map((command) => this.#startHost(command, 0, signal)));
+    await Promise.all(this.#options.hosts.map((command) => this.#startHost(command, 0, signal, until)));
     this.#options.journal.append({ type: 'fleet.ready', duration_ms: Math.round(this.#options.clock.monotonicMs() - startedAtMs) });
   }
 
@@ -62,6 +66,35 @@ export class FleetDriver {
     return this.#hosts.get(host)?.process;
   }
 
+  /** In the order in which they are started. */
+  hosts(): string[] {
+    return this.#options.hosts.map(({ host }) => host);
+  }
+
+  /** SIGKILL; it is started again like one that crashed. Resolves with the pid once it has ended. */
+  async kill(host: string): Promise<number> {
+    const running = this.#running(host);
+    running.asked = true;
+    running.process.kill('SIGKILL');
+    await running.process.exited;
+    return running.process.pid;
+  }
+
+  /** SIGTERM, SIGKILL after `graceMs`, and a new start. Resolves when it is ready again. */
+  async restart(host: string, graceMs: number, signal: AbortSignal): Promise<void> {
+    const running = this.#running(host);
+    running.asked = true;
+    running.held = true;
+    running.process.kill('SIGTERM');
+    const cancel = this.#options.clock.setTimer(graceMs, () => running.process.kill('SIGKILL'));
+    try {
+      await running.process.exited;
+    } finally {
+      cancel();
+    }
+    if (!this.#stopping) await this.#startHost(running.command, running.restarts + 1, signal);
+  }
+
   /**
    * SIGTERM to all, and SIGKILL to those that are left after `graceMs`, or `hurried.graceMs` after `hurried.signal` aborts.
    * Resolves when none is left.
@@ -70,7 +103,11 @@ export class FleetDriver {
     this.#stopping = true;
     for (const cancel of this.#restartTimers) cancel();
     const hosts = [...this.#hosts.values()];
-    for (const { process } of hosts) process.kill('SIGTERM');
+    for (const { process } of hosts) {
+      process.kill('SIGTERM');
+      // One that is stopped heeds no SIGTERM.
+      process.kill('SIGCONT');
+    }
     const ended = Promise.all(hosts.map(({ process }) => process.exited));
     const timers: (() => void)[] = [];
     const killAfter = (delayMs: number): void => {
@@ -90,7 +127,14 @@ export class FleetDriver {
     for (const { feed } of hosts) feed?.close();
   }
 
-  async #startHost(command: HostCommand, restarts: number, signal: AbortSignal): Promise<void> {
+  #running(host: string): RunningHost {
+    const running = this.#hosts.get(host);
+    if (running === undefined) throw new Error(`there is no host ${host}; there are ${this.hosts().join(', ')}`);
+    if (running.url === undefined) throw new Error(`host ${host} is not up at this moment`);
+    return running;
+  }
+
+  async #startHost(command: HostCommand, restarts: number, signal: AbortSignal, until: 'ready' | 'listening' = 'ready'): Promise<void> {
     const { journal, clock, onLine } = this.#options;
     const startedAtMs = clock.monotonicMs();
     const process = await HostProcess.start(command, (line) => onLine?.(command.host, line));
@@ -102,13 +146,14 @@ export class FleetDriver {
     void process.exited.then((exit) => {
       host.feed?.close();
       delete host.url;
-      journal.append({ type: 'host.exited', host: command.host, pid: process.pid, exit_code: exit.exitCode, signal: exit.signal, expected: this.#stopping });
-      if (!this.#stopping) this.#restartLater(host);
+      journal.append({ type: 'host.exited', host: command.host, pid: process.pid, exit_code: exit.exitCode, signal: exit.signal, expected: this.#stopping || host.asked === true });
+      if (!this.#stopping && host.held !== true) this.#restartLater(host);
     });
     const url = `http://127.0.0.1:${await process.listening(signal)}`;
     journal.append({ type: 'host.listening', host: command.host, url });
     host.url = url;
-    host.feed = new EventFeed(url, this.#options.token, journal, this.#options.onEvent);
+    host.feed = new EventFeed({ host: command.host, url, token: this.#options.token, journal, clock, onEvent: this.#options.onEvent });
+    if (until === 'listening') return;
     let gone = false;
     void process.exited.then(() => {
       gone = true;

@@ -16,7 +16,7 @@ export const scenarioFile = z.strictObject({
   seed: z
     .union([z.string().min(1), z.int()])
     .transform(String)
-    .default('1')
+    .prefault('1')
     .describe('Decides jobs, draws and texts; --seed goes before it'),
   workload: z
     .strictObject({
@@ -24,18 +24,18 @@ export const scenarioFile = z.strictObject({
       question: z.string().min(1).max(4_000).optional().describe('Asked by every job; without it the seed picks questions'),
       concurrency: z.int().min(1).max(1_000).optional().describe('Jobs under way at once; default: all, at most 8'),
       arrival: z.union([z.literal('together'), z.strictObject({ every: duration })]).default('together'),
-      job_timeout: duration.default(60_000),
+      job_timeout: duration.prefault('60s'),
     })
     .prefault({}),
   fleet: z.strictObject({ reporting_hosts: z.int().min(1).max(16).default(2) }).prefault({}),
   infra: z
     .strictObject({
-      llm_latency: duration.default(150).describe('To the first token of the built-in model'),
+      llm_latency: duration.prefault('150ms').describe('To the first token of the built-in model'),
       llm_tokens_per_second: z.int().min(0).max(1_000_000).default(2_000).describe('Speed of the built-in model; 0 = unlimited'),
     })
     .prefault({}),
   steady_state: z
-    .strictObject({ within: duration.default(20_000).describe('Time in which the fleet must be at level 0 and make one report') })
+    .strictObject({ within: duration.prefault('20s').describe('Time in which the fleet must be at level 0 and make one report') })
     .prefault({}),
   faults: z.array(z.unknown()).default([]),
   expect: z.array(z.unknown()).default([]),
@@ -43,7 +43,7 @@ export const scenarioFile = z.strictObject({
     .array(z.strictObject({ level: z.int().min(1).max(4).describe('Fleet level from which on it counts'), lasts: duration }))
     .default([])
     .describe('Ends the faults early'),
-  time_limit: duration.default(90_000),
+  time_limit: duration.prefault('90s'),
   waive: z
     .array(z.strictObject({ check: z.string().min(1), reason: z.string().trim().min(1, { error: 'is empty; a waiver needs its reason' }) }))
     .default([])
