@@ -6,35 +6,12 @@ import type { Rng } from '../../../core/rng.ts';
 import { backoffDelayMs, Bulkhead, type BackoffSettings } from '../../../reliability/index.ts';
 import type { Logger } from '../../agents/services.ts';
 import { ConnectorError } from '../../error-codes.ts';
+import type { ConsumerTuning } from './consumer-tuning.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import { bounded } from './kafka-client.ts';
 import { toKafkaError } from './kafka-errors.ts';
 import type { Subscription } from './message-bus.ts';
 import { PartitionWorker } from './partition-worker.ts';
-
-export interface ConsumerTuning {
-  /** A member that is silent for so long has its partitions taken away by the broker. @default 6000 */
-  readonly sessionTimeoutMs: number;
-  /** @default 1500 */
-  readonly heartbeatIntervalMs: number;
-  /** Time the members get to join again in a rebalance; ours do within a fetch, whatever their handlers do. @default 10000 */
-  readonly rebalanceTimeoutMs: number;
-  /** How long the broker may hold back an answer without messages; also the longest wait of a partition that was paused. @default 500 */
-  readonly maxWaitMs: number;
-  /** Neither heartbeat nor fetch for so long: the consumer hangs and is replaced. @default 12000 */
-  readonly stallMs: number;
-  /** For the first join, coordinator included. @default 29000 */
-  readonly joinTimeoutMs: number;
-}
-
-export const defaultConsumerTuning: ConsumerTuning = Object.freeze({
-  sessionTimeoutMs: 6_000,
-  heartbeatIntervalMs: 1_500,
-  rebalanceTimeoutMs: 10_000,
-  maxWaitMs: 500,
-  stallMs: 12_000,
-  joinTimeoutMs: 29_000,
-});
 
 export interface GroupConsumerOptions {
   readonly kafka: Kafka;
@@ -200,8 +177,9 @@ export class GroupConsumer implements Subscription {
     });
   }
 
-  async #onBatch(consumer: Consumer, { batch, resolveOffset, pause }: EachBatchPayload): Promise<void> {
+  async #onBatch(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
     const { clock } = this.#options;
+    const { batch } = payload;
     this.#alive();
     if (this.#consumer !== consumer || this.#stopping !== undefined || this.#assigned?.has(batch.partition) !== true) return;
     const worker = this.#worker(batch.partition);
@@ -210,10 +188,10 @@ export class GroupConsumer implements Subscription {
     this.#alive();
     if (inTime) {
       // Not where the worker has lost the partition, or its queue, meanwhile: then it is fetched again.
-      if (worker.next !== undefined && worker.next > BigInt(batch.lastOffset())) resolveOffset(batch.lastOffset());
+      if (worker.next !== undefined && worker.next > BigInt(batch.lastOffset())) payload.resolveOffset(batch.lastOffset());
       return;
     }
-    pause();
+    payload.pause();
     void drained.then(() => this.#resume(consumer, worker));
   }
 

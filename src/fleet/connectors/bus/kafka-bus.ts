@@ -10,7 +10,8 @@ import { ConnectorError } from '../../error-codes.ts';
 import type { CallOptions, DependencyState } from '../call.ts';
 import type { ConnectorContext } from '../connector-context.ts';
 import { DependencyWatch } from '../dependency-watch.ts';
-import { defaultConsumerTuning, GroupConsumer, type ConsumerTuning } from './group-consumer.ts';
+import { defaultConsumerTuning, type ConsumerTuning } from './consumer-tuning.ts';
+import { GroupConsumer } from './group-consumer.ts';
 import { CORRELATION_HEADER, decode } from './incoming.ts';
 import { KafkaAdmin, type TopicRequest } from './kafka-admin.ts';
 import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts';
@@ -107,7 +108,7 @@ export class KafkaBus implements MessageBus {
     await this.#call('ensure_topics', options, async (signal) => {
       const absent = topics.filter(({ topic }) => !this.#madeTopics.has(topic));
       if (absent.length > 0) this.#make(absent);
-      await raceAbort(Promise.all(topics.map(({ topic }) => this.#madeTopics.get(topic))), signal);
+      await raceAbort(this.#made(topics), signal);
     });
   }
 
@@ -192,7 +193,7 @@ export class KafkaBus implements MessageBus {
       const wanted = this.topics.list().flatMap(({ name, partitions }) => (name.endsWith('*') ? [] : withDeadLetter(name, partitions)));
       const absent = wanted.filter(({ topic }) => !this.#madeTopics.has(topic));
       if (absent.length > 0) this.#make(absent);
-      await raceAbort(Promise.all(wanted.map(({ topic }) => this.#madeTopics.get(topic))), signal);
+      await raceAbort(this.#made(wanted), signal);
       this.#watch.up();
     } catch (error) {
       this.#watch.nudge();
@@ -230,6 +231,10 @@ export class KafkaBus implements MessageBus {
   async #ensureDefined(definition: TopicDefinition, topic: string, signal: AbortSignal): Promise<void> {
     if (!this.#madeTopics.has(topic)) this.#make(withDeadLetter(topic, definition.partitions));
     await raceAbort(this.#madeTopics.get(topic) ?? Promise.resolve(), signal);
+  }
+
+  async #made(topics: readonly TopicRequest[]): Promise<void> {
+    await Promise.all(topics.flatMap(({ topic }) => this.#madeTopics.get(topic) ?? []));
   }
 
   /** One request for all of them; a failure is forgotten, so that the next use tries again. */

@@ -21,8 +21,9 @@ export function quietIdleTimers(): void {
   quieted = true;
   const load = createRequire(import.meta.url);
   const { prototype } = load('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue };
-  const schedule = Reflect.get(prototype, 'scheduleCheckPendingRequests') as () => void;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'scheduleCheckPendingRequests') as TypedPropertyDescriptor<(this: RequestQueue) => void>;
+  const schedule = descriptor.value;
   prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
-    if (this.pending.length > 0) schedule.call(this);
+    if (this.pending.length > 0) schedule?.call(this);
   };
 }

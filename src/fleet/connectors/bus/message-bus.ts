@@ -33,7 +33,7 @@ export interface SubscribeOptions {
    * Resolving commits the offset (at-least-once). Rejecting leaves it uncommitted: the message comes again after a backoff.
    * `signal` aborts when the partition is lost or the host shuts down; heartbeats go on while the handler runs.
    */
-  handle(message: IncomingMessage, context: { readonly signal: AbortSignal }): Promise<void>;
+  readonly handle: (message: IncomingMessage, context: { readonly signal: AbortSignal }) => Promise<void>;
 }
 
 export interface Subscription {

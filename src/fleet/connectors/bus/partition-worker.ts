@@ -109,15 +109,15 @@ export class PartitionWorker {
 
   /** Whether the message has been handled; where it has not, the wait before its next delivery is over. */
   async #deliver(message: KafkaMessage, rejections: number): Promise<boolean> {
-    const { clock, rng, redelivery, deliver, onRejected } = this.#options;
+    const { clock, rng, redelivery } = this.#options;
     const { signal } = this.#lost;
     let rejected: { readonly error: unknown } | undefined;
-    await this.#inSlot(() => deliver(message, signal)).catch((error: unknown) => {
+    await this.#inSlot(() => this.#options.deliver(message, signal)).catch((error: unknown) => {
       rejected = { error };
     });
     if (rejected === undefined || signal.aborted) return !signal.aborted;
     const delayMs = backoffDelayMs(redelivery, rejections + 1, 0, rng);
-    onRejected(message, rejected.error, delayMs);
+    this.#options.onRejected(message, rejected.error, delayMs);
     // Ends early, by rejecting, when the partition is lost: the caller looks at that.
     await clock.sleep(delayMs, signal).catch(() => undefined);
     return false;

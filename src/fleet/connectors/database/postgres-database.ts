@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool, types as defaultTypes, type CustomTypesConfig, type PoolClient } from 'pg';
 import { abortReason } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { asError } from '../../../core/errors.ts';
@@ -34,25 +34,25 @@ const numeric = 1700;
 const dates = new Set([1082, 1083, 1114, 1184, 1266]);
 
 /** BIGINT and NUMERIC (what SUM of BIGINT gives) as numbers, dates as the server writes them: see `SqlDatabase`. */
-const types: pg.CustomTypesConfig = {
+const types: CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (oid === int8 || oid === numeric) return Number;
     if (dates.has(oid)) return String;
-    return pg.types.getTypeParser(oid, format) as (value: string) => unknown;
-  }) as pg.CustomTypesConfig['getTypeParser'],
+    return (defaultTypes.getTypeParser as (oid: number, format?: 'text' | 'binary') => (value: string) => unknown)(oid, format);
+  }) as CustomTypesConfig['getTypeParser'],
 };
 
 /** PostgreSQL by a pool of pg clients. No retry, no breaker: `ResilientDatabase` puts it behind those. */
 export class PostgresDatabase implements SqlDatabase {
   readonly dialect = 'postgres';
-  readonly #pool: pg.Pool;
+  readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #sessions = new Set<PostgresSession>();
   #closing: Promise<void> | undefined;
 
   constructor(clock: Clock, options: PostgresOptions) {
     this.#clock = clock;
-    this.#pool = new pg.Pool({
+    this.#pool = new Pool({
       connectionString: options.url,
       application_name: options.applicationName ?? 'netra-resilience',
       max: options.maxConnections ?? 10,
@@ -159,8 +159,8 @@ export class PostgresDatabase implements SqlDatabase {
     }
   }
 
-  #cancel(client: pg.PoolClient): void {
-    const { host, port, processID, secretKey } = client as pg.PoolClient & { host: string; port: number; processID: number | null; secretKey: number | null };
+  #cancel(client: PoolClient): void {
+    const { host, port, processID, secretKey } = client as PoolClient & { host: string; port: number; processID: number | null; secretKey: number | null };
     // Later protocol versions have longer keys; pg 8 asks for 3.0.
     if (typeof processID !== 'number' || typeof secretKey !== 'number') return;
     sendCancelRequest(this.#clock, { host, port, processId: processID, secretKey }, cancelTimeoutMs);

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { PoolClient } from 'pg';
 import { abortReason } from '../../../core/abort.ts';
 import { asError } from '../../../core/errors.ts';
 import { InvariantViolation } from '../../../core/error-codes.ts';
@@ -10,7 +10,7 @@ import { endsSession, toDatabaseError } from './postgres-errors.ts';
  * the server's own answer (a timeout, an abort, a broken socket) leaves the line in an unknown state.
  */
 export class PostgresSession {
-  readonly client: pg.PoolClient;
+  readonly client: PoolClient;
   /** Rejects as soon as the session is dropped; never resolves. */
   readonly dropped: Promise<never>;
   readonly #drop: (reason: Error) => void;
@@ -18,7 +18,7 @@ export class PostgresSession {
   #broken: Error | undefined;
   #ended = false;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: PoolClient) {
     this.client = client;
     const { promise, reject } = Promise.withResolvers<never>();
     // A session that nobody waits for may be dropped too.

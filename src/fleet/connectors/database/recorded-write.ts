@@ -20,13 +20,16 @@ export function writeStatement(write: RecordedWrite): WriteStatement {
   for (const name of [write.table, ...columns]) {
     if (!identifier.test(name)) throw new InvariantViolation(`'${name}' is no table or column name that PostgreSQL and SQLite read alike (lower case, digits, _)`);
   }
-  const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
   return {
     sql:
       `INSERT INTO "${write.table}" (${list(columns)}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')}) ` +
       `ON CONFLICT (${list(keys)}) ${onConflict(write)} RETURNING 1 AS changed`,
     parameters: [...Object.values(write.key), ...Object.values(write.row)],
   };
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
 }
 
 function onConflict({ table, row, conflict }: RecordedWrite): string {
@@ -42,8 +45,11 @@ function onConflict({ table, row, conflict }: RecordedWrite): string {
 
 /** What a later write makes superfluous: the same row, the same columns, decided by the same rule. */
 export function writeSubject(write: RecordedWrite): string {
-  const sorted = (record: Readonly<Record<string, SqlValue>>): [string, SqlValue][] => Object.entries(record).sort(([left], [right]) => (left < right ? -1 : 1));
   return encode([write.table, sorted(write.key), Object.keys(write.row).sort(), write.conflict]);
+}
+
+function sorted(record: Readonly<Record<string, SqlValue>>): [string, SqlValue][] {
+  return Object.entries(record).sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
 export function encodeWrite(write: RecordedWrite): string {

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { abortReason } from '../../../core/abort.ts';
-import type { Clock } from '../../../core/clock.ts';
+import type { CancelTimer, Clock } from '../../../core/clock.ts';
 import { ConnectorError } from '../../error-codes.ts';
 import type { LlmAnswer } from './llm.ts';
 import { checkedAnswer } from './checked-answer.ts';
@@ -16,6 +16,9 @@ export interface StreamTimeouts {
   readonly trailerMs: number;
 }
 
+const stalled = (delayMs: number, what: string) => (): ConnectorError =>
+  new ConnectorError('LLM_STALLED', `the model's stream is open, but ${what} for ${delayMs} ms`, { maybeExecuted: true });
+
 const finished = Symbol('the answer is complete');
 
 /**
@@ -29,13 +32,11 @@ export async function readAnswerStream(
   timeouts: StreamTimeouts,
   onText: (text: string) => void,
 ): Promise<LlmAnswer> {
-  let cancelTimer = (): void => undefined;
+  let cancelTimer: CancelTimer | undefined;
   const arm = (delayMs: number, reason: () => unknown): void => {
-    cancelTimer();
+    cancelTimer?.();
     cancelTimer = clock.setTimer(delayMs, () => controller.abort(reason()));
   };
-  const stalled = (delayMs: number, what: string) => (): ConnectorError =>
-    new ConnectorError('LLM_STALLED', `the model's stream is open, but ${what} for ${delayMs} ms`, { maybeExecuted: true });
   arm(timeouts.firstContentMs, stalled(timeouts.firstContentMs, 'no text has come'));
 
   const answer = { text: '', model: '', finishReason: undefined as string | undefined, refused: false, promptTokens: 0, completionTokens: 0 };
@@ -63,7 +64,7 @@ export async function readAnswerStream(
     // The client reports an abort as an error of its own; the reason is ours.
     if (!controller.signal.aborted) throw error;
   } finally {
-    cancelTimer();
+    cancelTimer?.();
   }
   // An aborted stream ends as quietly as a complete one.
   if (controller.signal.aborted && controller.signal.reason !== finished) throw abortReason(controller.signal);

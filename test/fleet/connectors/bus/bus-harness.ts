@@ -49,10 +49,14 @@ export class BusHarness implements AsyncDisposable {
     return bus;
   }
 
-  /** Beside the forwarder. */
-  kafka(): Kafka {
+  /** Address beside the forwarder. */
+  get direct(): string {
     const { host, port } = this.broker.address('direct');
-    return new Kafka({ brokers: [`${host}:${port}`], clientId: 'beside', logLevel: logLevel.NOTHING, retry: { retries: 2, initialRetryTime: 50 } });
+    return `${host}:${port}`;
+  }
+
+  kafka(): Kafka {
+    return new Kafka({ brokers: [this.direct], clientId: 'beside', logLevel: logLevel.NOTHING, retry: { retries: 2, initialRetryTime: 50 } });
   }
 
   async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {

@@ -16,6 +16,9 @@ afterEach(async () => kafka[Symbol.asyncDispose]());
 const message = (n: number, key = 'k') => ({ key, value: { n } });
 const isUp = (bus: KafkaBus, up: boolean) => until(() => bus.state.up === up, `Kafka ${up ? 'up' : 'down'}`, 8_000);
 
+/** An answer to the right question, cut off: kafkajs reads beyond its end, and gives up on a RangeError. */
+const cutOff = (chunk: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, 8]), chunk.subarray(4, 8), Buffer.from([255, 255, 255, 255])]);
+
 async function listening(bus: KafkaBus): Promise<number[]> {
   const received: number[] = [];
   await bus.subscribe({ topic: 'notes', group: 'g', handle: async (incoming) => void received.push(numberOf(incoming)) });
@@ -74,6 +77,7 @@ describe('KafkaBus when Kafka fails', () => {
     await until(() => received.includes(2), 'the message of the meantime', 12_000);
     await eventuallyPublish(bus, 3);
     await until(() => received.includes(3), 'a new message');
+    expect(new Set(received)).toEqual(new Set([1, 2, 3]));
   });
 
   it('N07 a consumer that hangs without an error is replaced', async () => {
@@ -85,14 +89,13 @@ describe('KafkaBus when Kafka fails', () => {
     kafka.forwarder.garble(undefined);
     kafka.forwarder.reset();
     await eventuallyPublish(bus, 1);
-    await until(() => received.includes(1), 'the consumer to be back', 12_000);
+    await until(() => received.length > 0, 'the consumer to be back', 12_000);
+    expect(received[0]).toBe(1);
   });
 
   it('N07 a consumer that crashed on an error that kafkajs deems final is started again all the same', async () => {
     const bus = kafka.bus();
     const received = await listening(bus);
-    // An answer to the right question, cut off: kafkajs reads beyond its end, and gives up on a RangeError.
-    const cutOff = (chunk: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, 8]), chunk.subarray(4, 8), Buffer.from([255, 255, 255, 255])]);
     kafka.forwarder.garble(cutOff);
     const restarted = () => kafka.harness.lines.find(({ message: text }) => text === 'a consumer is restarted');
     await until(() => restarted() !== undefined, 'the consumer to crash', 10_000);
@@ -104,18 +107,18 @@ describe('KafkaBus when Kafka fails', () => {
   });
 
   it('N07 after a batch whose answer was lost, the next batch is not taken for its repetition', async () => {
-    const bus = kafka.bus();
-    const received = await listening(bus);
+    // kafkajs has to be done with the lost batch, its own repetition included, before the next one is sent.
+    const bus = kafka.bus({ requestTimeoutMs: 200, sendTimeoutMs: 1_500 });
+    const received = await listening(kafka.bus({ brokers: [kafka.direct] }));
     await bus.publish('notes', [message(0)]);
     await until(() => received.length === 1, 'the first message');
     kafka.forwarder.loseAnswers(true);
-    const lost = rejection(bus.publish('notes', [message(1)], { deadline: deadlineAfter(systemClock, 1_200) }));
-    expect(await lost).toBeInstanceOf(Error);
+    expect(await rejection(bus.publish('notes', [message(1)], { deadline: deadlineAfter(systemClock, 1_400) }))).toBeInstanceOf(Error);
     kafka.forwarder.loseAnswers(false);
     kafka.forwarder.reset();
     await isUp(bus, true);
     await eventuallyPublish(bus, 2);
-    await until(() => received.includes(2), 'the second batch', 10_000);
+    await until(() => received.includes(2), 'the second batch', 3_000);
     // It was stored though its answer was lost: at least once.
     expect(received).toContain(1);
   });
@@ -145,32 +148,30 @@ describe('KafkaBus when Kafka fails', () => {
 
   it('F11 the work on a message goes on while its consumer is replaced, and is not done twice', async () => {
     const bus = kafka.bus();
-    let deliveries = 0;
-    let finished = 0;
+    const delivered: number[] = [];
+    const aborted: number[] = [];
     const gate = Promise.withResolvers<void>();
-    await bus.subscribe({
+    const subscription = await bus.subscribe({
       topic: 'notes',
       group: 'g',
-      handle: async (_, { signal }) => {
-        deliveries++;
+      handle: async (incoming, { signal }) => {
+        delivered.push(numberOf(incoming));
         await gate.promise;
-        if (!signal.aborted) finished++;
+        if (signal.aborted) aborted.push(numberOf(incoming));
       },
     });
-    await bus.publish('notes', [message(1)]);
-    await until(() => deliveries === 1, 'the delivery');
-    kafka.harness.lines.length = 0;
-    kafka.forwarder.reset();
+    await bus.publish('notes', [message(1), message(2)]);
+    await until(() => delivered.length === 1, 'the delivery');
     await kafka.forwarder.refuse();
-    await until(() => kafka.harness.lines.some(({ message: text }) => text === 'a consumer is restarted'), 'the consumer to fail', 10_000);
+    await until(() => subscription.lag() === undefined, 'the consumer to fail', 10_000);
     await kafka.forwarder.listenAgain();
-    await isUp(bus, true);
-    // A second message shows when the new consumer fetches; the first is still under way then.
+    // Joined again and fetching, with the first message still under way.
+    await until(() => subscription.lag() !== undefined, 'the group to be joined', 12_000);
     gate.resolve();
-    await until(async () => (await kafka.committed('g', 'notes')) === 1, 'the commit', 12_000);
-    await eventuallyPublish(bus, 2);
-    await until(() => deliveries === 2, 'the second message', 10_000);
-    expect(finished).toBe(2);
+    await until(async () => (await kafka.committed('g', 'notes')) === 2, 'the commit', 12_000);
+    await eventuallyPublish(bus, 3);
+    await until(() => delivered.includes(3), 'the third message', 10_000);
+    expect({ delivered, aborted }).toEqual({ delivered: [1, 2, 3], aborted: [] });
   });
 
   it('F12 closing is quick and leaves no connection, even on a dead line', async () => {

@@ -37,10 +37,11 @@ const clear = async (): Promise<void> => {
   for (const table of ['counters', 'notes', 'audit', 'fleet_reconciled']) await postgres.query(`DELETE FROM ${table}`);
 };
 
+const dead = (): ConnectorError => new ConnectorError('DATABASE_UNAVAILABLE', 'killed', { maybeExecuted: true });
+
 /** Fails at the n-th statement sent, before or after PostgreSQL has carried it out, and from then on. */
 function dyingAt(statement: number, when: 'before' | 'after'): SqlDatabase {
   let sent = 0;
-  const dead = (): ConnectorError => new ConnectorError('DATABASE_UNAVAILABLE', 'killed', { maybeExecuted: true });
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     const mine = ++sent;
     if (mine > statement || (mine === statement && when === 'before')) throw dead();
@@ -76,11 +77,13 @@ describe('reconcile', () => {
         // A successor finds the files as they were left.
         const second = new SqliteFallback({ stateDir: folder.path, clock: systemClock });
         await reconcile(second.outbox, postgres, signal);
-        const place = `statement ${statement}, ${when}`;
-        expect(await postgres.query('SELECT id, value FROM audit ORDER BY id'), place).toEqual(['a', 'b', 'c', 'd'].map((id) => ({ id, value: 1 })));
-        expect(await postgres.query('SELECT * FROM fleet_reconciled'), place).toEqual([]);
-        expect(second.outbox.pendingCount(), place).toBe(0);
-        expect(second.outbox.done(10), place).toEqual([]);
+        expect({
+          place: `statement ${statement}, ${when}`,
+          written: await postgres.query('SELECT id, value FROM audit ORDER BY id'),
+          remembered: await postgres.query('SELECT * FROM fleet_reconciled'),
+          pending: second.outbox.pendingCount(),
+          done: second.outbox.done(10),
+        }).toEqual({ place: `statement ${statement}, ${when}`, written: ['a', 'b', 'c', 'd'].map((id) => ({ id, value: 1 })), remembered: [], pending: 0, done: [] });
         await second.close();
       }
     }

@@ -103,7 +103,7 @@ describe('OpenAiLlm', () => {
     ['slow headers', (response: { socket: unknown }) => void response],
     ['headers and no content', stream([], 'open')],
   ] as const)('N07 gives up on %s', async (_, script) => {
-    server.answerWith(script as Parameters<ScriptedLlmServer['answerWith']>[0]);
+    server.answerWith(script);
     expect(await rejection(single.complete(streaming().request))).toMatchObject({ code: 'LLM_STALLED' });
     await server.asked[0]?.closed;
   });
@@ -174,7 +174,7 @@ describe('OpenAiLlm', () => {
     ['before the headers', () => undefined, false],
     ['in the middle of the stream', stream([chunk('some')], 'open'), true],
   ] as const)('R08 an abort %s rejects with its own reason and closes the connection', async (_, script, text) => {
-    server.answerWith(script as Parameters<ScriptedLlmServer['answerWith']>[0]);
+    server.answerWith(script);
     const controller = new AbortController();
     const { pieces, request: asked } = streaming({ signal: controller.signal });
     const running = rejection(llm.complete(asked));
@@ -224,8 +224,13 @@ describe('OpenAiLlm', () => {
   it('F09 its state follows the server, and comes back by itself', async () => {
     llm.start();
     server.modelsStatus = 503;
+    const states: boolean[] = [];
+    llm.onStateChange((state) => states.push(state.up));
     await until(() => !llm.state.up, 'the model to be down');
+    expect(llm.state).toMatchObject({ up: false, reason: expect.stringContaining('503') });
+    // Not every gateway has a list of models.
     server.modelsStatus = 404;
     await until(() => llm.state.up, 'the model to be back');
+    expect(states).toEqual([false, true]);
   });
 });
