@@ -1,7 +1,8 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Database } from './database.ts';
 import type { BlockedCommand, Session } from './session.ts';
-import type { Reply } from './protocol/reply.ts';
+import { ErrorReply, type Reply } from './protocol/reply.ts';
+import { typeName } from './values/value.ts';
 
 /**
  * Clients that wait for a key. Whoever waits longest is served first; serving happens after the
@@ -17,10 +18,10 @@ export class BlockedClients {
   }
 
   /** Lets `session` wait; `timeoutMs` 0 waits for ever. */
-  block(session: Session, keys: readonly string[], timeoutMs: number, attempt: () => Reply | undefined, emptyReply: Reply): void {
-    const cancelTimer =
-      timeoutMs === 0 ? () => undefined : this.#clock.setTimer(timeoutMs, () => this.finish(session, emptyReply), { keepAlive: false });
-    session.blocked = { keys: [...new Set(keys)], database: session.database, attempt, cancelTimer, emptyReply };
+  block(session: Session, wait: Omit<BlockedCommand, 'cancelTimer' | 'database'>, timeoutMs: number): void {
+    const giveUp = (): void => this.finish(session, wait.emptyReply);
+    const cancelTimer = timeoutMs === 0 ? () => undefined : this.#clock.setTimer(timeoutMs, giveUp, { keepAlive: false });
+    session.blocked = { ...wait, keys: [...new Set(wait.keys)], database: session.database, cancelTimer };
     const waiting = this.#waiting.get(session.database) ?? new Map<string, Set<Session>>();
     this.#waiting.set(session.database, waiting);
     for (const key of session.blocked.keys) waiting.set(key, (waiting.get(key) ?? new Set<Session>()).add(session));
@@ -66,8 +67,20 @@ export class BlockedClients {
 
   #serveKey(database: Database, key: string): void {
     for (const session of this.#waiting.get(database)?.get(key) ?? []) {
-      const reply = session.blocked?.attempt();
+      const value = database.value(key);
+      if (value === undefined || session.blocked === undefined || typeName(value) !== session.blocked.kind) continue;
+      const reply = attempt(session.blocked, key);
       if (reply !== undefined) this.finish(session, reply);
     }
+  }
+}
+
+/** An error (a destination of another kind) ends the wait too. */
+function attempt(blocked: BlockedCommand, key: string): Reply | undefined {
+  try {
+    return blocked.attempt([key]);
+  } catch (error) {
+    if (error instanceof ErrorReply) return error;
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Database } from './database.ts';
 import type { CommandSpec } from './commands/command.ts';
 import type { Reply } from './protocol/reply.ts';
+import type { TypeName } from './values/value.ts';
 
 export interface QueuedCommand {
   readonly spec: CommandSpec;
@@ -18,8 +19,10 @@ export interface Transaction {
 export interface BlockedCommand {
   readonly keys: readonly string[];
   readonly database: Database;
-  /** Runs the command again; undefined while there is still nothing to give. */
-  readonly attempt: () => Reply | undefined;
+  /** What a key has to hold to end the wait. */
+  readonly kind: TypeName;
+  /** Tries again with the keys given; undefined while there is still nothing to give. */
+  readonly attempt: (keys: readonly string[]) => Reply | undefined;
   readonly cancelTimer: () => void;
   /** The reply where the time is over. */
   readonly emptyReply: Reply;

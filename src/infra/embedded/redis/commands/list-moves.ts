@@ -1,6 +1,7 @@
 import { SYNTAX_ERROR } from '../error-texts.ts';
 import { parseLongDouble } from '../numbers/long-double.ts';
 import { ErrorReply, NO_REPLY, NULL_ARRAY, type Reply } from '../protocol/reply.ts';
+import type { BlockedCommand } from '../session.ts';
 import { ListValue } from '../values/list.ts';
 import { rangedArgument } from './arguments.ts';
 import { blockingCommand, KEYS_THEN_TIMEOUT, NO_KEYS, TWO_KEYS, writeCommand, type Arguments, type CommandContext, type CommandSpec } from './command.ts';
@@ -20,21 +21,26 @@ export function timeoutArgument(text: string): number {
   return Math.ceil(milliseconds);
 }
 
+interface Wait {
+  readonly keys: readonly string[];
+  readonly kind: BlockedCommand['kind'];
+  readonly timeoutMs: number;
+}
+
 /**
  * Runs `attempt` now and, where it has nothing to give yet, again whenever one of `keys` is filled.
  * `notBlockingReply` is for transactions and scripts; a wait that ends in vain gives a null array.
  */
 export function blockUntil(
   context: CommandContext,
-  keys: readonly string[],
-  timeoutMs: number,
-  attempt: () => Reply | undefined,
+  { keys, kind, timeoutMs }: Wait,
+  attempt: BlockedCommand['attempt'],
   notBlockingReply: Reply = NULL_ARRAY,
 ): Reply {
-  const reply = attempt();
+  const reply = attempt(keys);
   if (reply !== undefined) return reply;
   if (!context.session.mayBlock) return notBlockingReply;
-  context.server.blocked.block(context.session, keys, timeoutMs, attempt, NULL_ARRAY);
+  context.server.blocked.block(context.session, { keys, kind, attempt, emptyReply: NULL_ARRAY }, timeoutMs);
   return NO_REPLY;
 }
 
@@ -70,7 +76,7 @@ function blockingPop(name: string, end: ListEnd): CommandSpec {
   return blockingCommand(name, -3, KEYS_THEN_TIMEOUT, (context, args) => {
     const keys = args.slice(0, -1);
     const timeoutMs = timeoutArgument(args.at(-1) as string);
-    return blockUntil(context, keys, timeoutMs, () => takeFirst(context, keys, end));
+    return blockUntil(context, { keys, kind: 'list', timeoutMs }, (filled) => takeFirst(context, filled, end));
   });
 }
 
@@ -109,7 +115,7 @@ function takeSeveral(context: CommandContext, { keys, end, count }: MultiPop): R
 function blockingMultiPop(context: CommandContext, [timeout, ...rest]: Arguments): Reply {
   const timeoutMs = timeoutArgument(timeout);
   const wanted = multiPopArguments(rest);
-  return blockUntil(context, wanted.keys, timeoutMs, () => takeSeveral(context, wanted));
+  return blockUntil(context, { keys: wanted.keys, kind: 'list', timeoutMs }, (keys) => takeSeveral(context, { ...wanted, keys }));
 }
 
 export const listMoveCommands: readonly CommandSpec[] = [
@@ -121,13 +127,13 @@ export const listMoveCommands: readonly CommandSpec[] = [
   blockingPop('blpop', 'left'),
   blockingPop('brpop', 'right'),
   blockingCommand('brpoplpush', 4, TWO_KEYS, (context, [from, to, timeout]) =>
-    blockUntil(context, [from], timeoutArgument(timeout), () => move(context, from, to, 'right', 'left'), null),
+    blockUntil(context, { keys: [from], kind: 'list', timeoutMs: timeoutArgument(timeout) }, () => move(context, from, to, 'right', 'left'), null),
   ),
   blockingCommand('blmove', 6, TWO_KEYS, (context, args) => {
     const [from, to, fromText, toText, timeout] = args as unknown as readonly [string, string, string, string, string];
     const fromEnd = endArgument(fromText);
     const toEnd = endArgument(toText);
-    return blockUntil(context, [from], timeoutArgument(timeout), () => move(context, from, to, fromEnd, toEnd), null);
+    return blockUntil(context, { keys: [from], kind: 'list', timeoutMs: timeoutArgument(timeout) }, () => move(context, from, to, fromEnd, toEnd), null);
   }),
   // Allowed in scripts, unlike its kin; it does not wait there.
   { ...blockingCommand('blmpop', -5, NO_KEYS, blockingMultiPop), flags: ['write', 'blocking'], numKeysAt: 2 },

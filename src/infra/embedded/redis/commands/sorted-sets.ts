@@ -96,14 +96,14 @@ function popping(name: string, lowest: boolean): CommandSpec {
 function blockingPop(name: string, lowest: boolean): CommandSpec {
   return blockingCommand(name, -3, KEYS_THEN_TIMEOUT, (context, args) => {
     const keys = args.slice(0, -1);
-    const attempt = (): Reply | undefined => {
-      for (const key of keys) {
+    const attempt = (filled: readonly string[]): Reply | undefined => {
+      for (const key of filled) {
         const sortedSet = sortedSetAt(context, key);
         if (sortedSet !== undefined) return [key, ...withScores(takeExtreme(context, key, sortedSet, lowest, 1))];
       }
       return undefined;
     };
-    return blockUntil(context, keys, timeoutArgument(args.at(-1) as string), attempt);
+    return blockUntil(context, { keys, kind: 'zset', timeoutMs: timeoutArgument(args.at(-1) as string) }, attempt);
   });
 }
 

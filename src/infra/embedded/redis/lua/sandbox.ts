@@ -7,9 +7,11 @@
 export const SANDBOX_SOURCE = `
 local host = ...
 local getinfo, error, type, tostring = debug.getinfo, error, type, tostring
-local setmetatable, getmetatable, rawset, pcall, select = setmetatable, getmetatable, rawset, pcall, select
+local setmetatable, getmetatable, rawset, pcall = setmetatable, getmetatable, rawset, pcall
+local rep, select = string.rep, select
 local collectgarbage = collectgarbage
 local protected = setmetatable({}, { __mode = 'k' })
+local MAX_REPEATED = 128 * 1024 * 1024
 local READ_ONLY = 'Attempt to modify a readonly table'
 
 local function readonly(target, visible_metatable)
@@ -22,9 +24,15 @@ local function readonly(target, visible_metatable)
   })
 end
 
+-- One call of the library cannot be stopped half way: a length that would take seconds is refused.
+string.rep = function(text, times)
+  if type(text) == 'string' and type(times) == 'number' and #text * times > MAX_REPEATED then error('resulting string too large', 2) end
+  return rep(text, times)
+end
+
 local visible = {}
 for _, name in ipairs({ '_VERSION', 'assert', 'error', 'gcinfo', 'getmetatable', 'ipairs', 'load', 'loadstring', 'next', 'pairs',
-  'rawequal', 'rawget', 'select', 'tonumber', 'tostring', 'type', 'unpack', 'xpcall' }) do
+  'rawequal', 'rawget', 'select', 'tonumber', 'tostring', 'type', 'unpack' }) do
   visible[name] = _G[name]
 end
 local strings = readonly(string)
@@ -58,6 +66,14 @@ local function caught(ok, failure, ...)
 end
 visible.pcall = function(...) return caught(pcall(...)) end
 
+-- The stock one runs its handler where the error is raised: inside the watch's own hook, where
+-- nothing can be stopped any more, if that is what raised it.
+local function handled(handler, ok, ...)
+  if ok then return ok, ... end
+  return false, select(2, pcall(handler, (...)))
+end
+visible.xpcall = function(body, handler) return handled(handler, pcall(body)) end
+
 getmetatable('').__metatable = readonly({ __index = strings })
 
 local globals = readonly(setmetatable(visible, {
@@ -75,8 +91,8 @@ local function on_error(failure)
   until info == nil or info.source == '@user_script'
   if type(failure) ~= 'table' then failure = { err = 'ERR ' .. tostring(failure) } end
   if info then
-    failure.source = info.source
-    failure.line = info.currentline
+    rawset(failure, 'source', info.source)
+    rawset(failure, 'line', info.currentline)
   end
   return failure
 end

@@ -14,9 +14,9 @@ import { LUA_GLOBALS_INDEX, LUA_TYPE, LuaMachineFailure, LuaVm } from './vm.ts';
 import { readShebang } from './shebang.ts';
 
 const SCRIPT_NAME = '@user_script';
-/** Instructions between two looks at the clock: some tens of microseconds. */
-const WATCH_INSTRUCTIONS = 10_000;
-/** A machine's memory never shrinks: one that grew beyond this is replaced. */
+/** Instructions between two looks at clock and memory: microseconds, unless they call into the library. */
+const WATCH_INSTRUCTIONS = 1000;
+/** A script that needs more is stopped; a machine that grew beyond this is replaced, since its memory never shrinks. */
 const MAX_MACHINE_BYTES = 256 * 1024 * 1024;
 
 const SILENT: SessionTransport = {
@@ -140,7 +140,7 @@ class Engine implements ScriptEngine {
 
   #tidy(vm: LuaVm): void {
     if (this.#machine?.vm !== vm) return;
-    if (systemClock.monotonicMs() > this.#deadlineMs) vm.rearmWatch();
+    vm.rearmWatch();
     vm.api.lua_settop(vm.main, 0);
     if (vm.memoryBytes > MAX_MACHINE_BYTES) this.#replace();
   }
@@ -230,14 +230,17 @@ class Engine implements ScriptEngine {
     const globals = vm.keep();
     // From here on every chunk that is loaded, by a script too, sees the sandbox only.
     api.lua_replace(main, LUA_GLOBALS_INDEX);
-    vm.installWatch(this.#overdue, WATCH_INSTRUCTIONS);
+    vm.installWatch(() => this.#overstepped(vm), WATCH_INSTRUCTIONS);
     return { vm, globals, onError, compiled: new Map() };
   }
 
-  readonly #overdue = (): string | undefined => {
-    if (systemClock.monotonicMs() <= this.#deadlineMs) return undefined;
-    return `ERR Script killed: it ran longer than busy-reply-threshold (${this.#server.configuration.scriptTimeLimitMs} ms).`;
-  };
+  /** Why a running script has to be stopped, if it has to. */
+  #overstepped(vm: LuaVm): string | undefined {
+    if (systemClock.monotonicMs() > this.#deadlineMs) {
+      return `ERR Script killed: it ran longer than busy-reply-threshold (${this.#server.configuration.scriptTimeLimitMs} ms).`;
+    }
+    return vm.memoryBytes > MAX_MACHINE_BYTES ? `ERR Script killed: it took more than ${MAX_MACHINE_BYTES} bytes of memory.` : undefined;
+  }
 }
 
 function pushLibrary(vm: LuaVm, library: Library): void {
