@@ -7,10 +7,12 @@ import { newCorrelationId } from '../../../core/ids.ts';
 import { ApiError, unknownModel } from './api-error.ts';
 import { createBuiltinModel } from './builtin/model.ts';
 import { parseChatRequest, type ChatRequest } from './chat-request.ts';
+import { FaultBoard } from './fault-board/board.ts';
+import { serveFaults } from './fault-board/faults-api.ts';
 import { createForwardModel } from './forward.ts';
 import type { LlmGatewayOptions } from './gateway-options.ts';
 import { headerText, readBody, sendError, sendReply, sendText } from './http-io.ts';
-import { composeHandler, type LlmHandler, type LlmReply } from './llm-call.ts';
+import { composeHandler, ConnectionBroken, noteUsage, type CallNotes, type LlmHandler, type LlmReply } from './llm-call.ts';
 import { RequestLog, type CallOutcome, type LogSubject } from './request-log.ts';
 import { Upstream } from './upstream.ts';
 import { modelBody, modelList } from './wire.ts';
@@ -19,13 +21,14 @@ const DEFAULT_MODEL = 'netra-builtin';
 const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
 const DEFAULT_UPSTREAM_TIMEOUT_MS = 600_000;
 
-/** What is behind the gateway's port: `POST /v1/chat/completions`, `GET /v1/models`, `GET /netra/log?since=<seq>`. */
+/** What is behind the gateway's port: `POST /v1/chat/completions`, `GET /v1/models`, `GET /netra/log?since=<seq>`, `GET` and `PUT /netra/faults`. */
 export class GatewayApi {
   readonly #options: LlmGatewayOptions;
   readonly #clock: Clock;
   readonly #model: string;
   readonly #log: RequestLog;
   readonly #upstream: Upstream | undefined;
+  readonly #faults: FaultBoard;
   readonly #answer: LlmHandler;
   readonly #inFlight = new Set<Promise<void>>();
 
@@ -38,7 +41,8 @@ export class GatewayApi {
     this.#model = model;
     this.#upstream = forward && new Upstream({ timeoutMs: DEFAULT_UPSTREAM_TIMEOUT_MS, models: {}, ...forward, clock });
     const answering = this.#upstream ? createForwardModel(this.#upstream) : createBuiltinModel({ model, seed, latencyMs, tokensPerSecond, clock });
-    this.#answer = composeHandler(answering, options.middleware ?? []);
+    this.#faults = new FaultBoard(clock, seed);
+    this.#answer = composeHandler(noteUsage(answering), [...(options.middleware ?? []), this.#faults.middleware]);
     this.#log = new RequestLog(options.logPath, (error) =>
       options.onWarning?.(`The log of LLM calls ${options.logPath} cannot be written: ${asError(error).message}. Calls go on, but unrecorded.`),
     );
@@ -78,6 +82,9 @@ export class GatewayApi {
     } else if (pathname === '/netra/log') {
       requireMethod(request, 'GET', pathname);
       await this.#sendLog(Number(searchParams.get('since') ?? '0'), response, signal);
+    } else if (pathname === '/netra/faults') {
+      if (request.method !== 'GET') requireMethod(request, 'PUT', pathname);
+      await serveFaults(this.#faults, request, response, this.#maxBodyBytes);
     } else {
       throw new ApiError(404, 'invalid_request_error', `Invalid URL (${request.method} ${pathname})`);
     }
@@ -90,30 +97,32 @@ export class GatewayApi {
     let refusal: unknown;
     try {
       this.#requireKey(request);
-      const rawBody = await readBody(request, this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+      const rawBody = await readBody(request, this.#maxBodyBytes);
       asked = { rawBody, parsed: parseChatRequest(rawBody) };
     } catch (error) {
       refusal = error;
     }
     const subject = logSubject(callId, request, asked?.parsed);
     this.#log.append(this.#now(), { type: 'request', ...subject });
+    const notes: CallNotes = { fault: null };
     let reply: LlmReply | undefined;
     let status: number | null = null;
     let outcome: CallOutcome;
     try {
       if (asked === undefined) throw refusal;
-      reply = await raceAbort(this.#answer({ callId, request: asked.parsed, rawBody: asked.rawBody, headers: request.headers, signal }), signal);
+      reply = await raceAbort(this.#answer({ callId, request: asked.parsed, rawBody: asked.rawBody, headers: request.headers, signal, notes }), signal);
       status = reply.status;
       await sendReply(response, reply, callId, signal);
       outcome = status < 400 ? 'completed' : 'error';
     } catch (error) {
       outcome = signal.aborted ? 'client_closed' : 'error';
-      // Half an answer cannot be taken back: the connection is broken off, as a lost server would.
-      // What had been written still gets out.
-      if (!signal.aborted && reply !== undefined) response.socket?.destroySoon();
-      if (!signal.aborted && reply === undefined) status = sendError(response, error, callId);
+      if (!signal.aborted) {
+        // Half an answer cannot be taken back: the connection is broken off, as a lost server would.
+        if (reply !== undefined || error instanceof ConnectionBroken) breakOff(response, error);
+        else status = sendError(response, error, callId);
+      }
     }
-    const { promptTokens, completionTokens } = reply?.usage() ?? { promptTokens: null, completionTokens: null };
+    const { promptTokens, completionTokens } = notes.usage?.() ?? { promptTokens: null, completionTokens: null };
     this.#log.append(this.#now(), {
       type: 'response',
       ...subject,
@@ -122,6 +131,7 @@ export class GatewayApi {
       completion_tokens: completionTokens,
       duration_ms: Math.round(this.#clock.monotonicMs() - startMs),
       outcome,
+      fault: notes.fault,
     });
   }
 
@@ -151,6 +161,10 @@ export class GatewayApi {
     if (!sameText(given, expected)) throw new ApiError(401, 'invalid_request_error', 'Incorrect API key provided.', { code: 'invalid_api_key' });
   }
 
+  get #maxBodyBytes(): number {
+    return this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  }
+
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
@@ -158,6 +172,12 @@ export class GatewayApi {
 
 function requireMethod(request: IncomingMessage, method: string, path: string): void {
   if (request.method !== method) throw new ApiError(405, 'invalid_request_error', `Not allowed to ${request.method} on ${path}. (HINT: Perhaps you meant to use ${method}?)`, { code: 'method_not_supported' });
+}
+
+/** What has been written still gets out, unless the connection is reset. */
+function breakOff({ socket }: ServerResponse, error: unknown): void {
+  if (error instanceof ConnectionBroken && error.how === 'reset') socket?.resetAndDestroy();
+  else socket?.destroySoon();
 }
 
 /** In constant time; digests make the lengths equal. */
@@ -174,6 +194,7 @@ function logSubject(callId: string, request: IncomingMessage, asked: ChatRequest
   return {
     call_id: callId,
     correlation_id: headerText(request, 'x-correlation-id') ?? null,
+    host: headerText(request, 'x-netra-host') ?? null,
     run_id: headerText(request, 'x-netra-run-id') ?? null,
     section: headerText(request, 'x-netra-section') ?? null,
     attempt: Number.isInteger(attempt) ? attempt : null,

@@ -6,6 +6,8 @@ export type CallOutcome = 'completed' | 'client_closed' | 'error';
 export interface LogSubject {
   readonly call_id: string;
   readonly correlation_id: string | null;
+  /** Host that asks. */
+  readonly host: string | null;
   readonly run_id: string | null;
   readonly section: string | null;
   readonly attempt: number | null;
@@ -28,6 +30,8 @@ export interface LogResponse extends LogSubject {
   readonly completion_tokens: number | null;
   readonly duration_ms: number;
   readonly outcome: CallOutcome;
+  /** Id of the fault that answered or spoiled it. */
+  readonly fault: string | null;
 }
 
 /** One line of the log: `seq` counts from 1 without gaps, `at` is ISO 8601. */
