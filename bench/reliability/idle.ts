@@ -45,13 +45,13 @@ const kinds: Record<string, Kind<unknown>> = {
 
 /** Size and idle cost of 10 000 breakers of one kind; one process for each kind, with --expose-gc. */
 export async function idle(name: string): Promise<IdleFigures> {
-  const { make, call } = kinds[name] ?? fail(name);
-  await call(make());
+  const measured = kinds[name] ?? fail(name);
+  await measured.call(measured.make());
   const breakers = Array.from<unknown>({ length: COUNT }).fill(undefined);
   const emptyBytes = heapBytes();
-  for (let index = 0; index < COUNT; index++) breakers[index] = make();
+  for (let index = 0; index < COUNT; index++) breakers[index] = measured.make();
   const bytesEach = (heapBytes() - emptyBytes) / COUNT;
-  for (const breaker of breakers) for (let round = 0; round < 20; round++) await call(breaker);
+  for (const breaker of breakers) for (let round = 0; round < 20; round++) await measured.call(breaker);
   const bytesAfterCalls = (heapBytes() - emptyBytes) / COUNT;
   await new Promise((resolve) => void setTimeout(resolve, 50));
   const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;

@@ -16,6 +16,13 @@ function delays(overrides: Partial<BackoffSettings>, attempts: number, seed = 'x
   return result;
 }
 
+/** The first delays of a backoff of cockatiel. */
+function theirs(factory: IBackoffFactory<unknown>): number[] {
+  const series: number[] = [];
+  for (let backoff = factory.next(undefined); series.length < 6; backoff = backoff.next(undefined)) series.push(backoff.duration);
+  return series;
+}
+
 describe('strategies', () => {
   test('R02 there are the six strategies', () => {
     expect(strategyNames.toSorted()).toEqual(['decorrelated', 'exponential', 'fibonacci', 'fixed', 'linear', 'polynomial']);
@@ -50,11 +57,6 @@ describe('strategies', () => {
   });
 
   test('R02 constant and exponential agree with cockatiel', () => {
-    const theirs = (factory: IBackoffFactory<unknown>): number[] => {
-      const series: number[] = [];
-      for (let backoff = factory.next(undefined); series.length < 6; backoff = backoff.next(undefined)) series.push(backoff.duration);
-      return series;
-    };
     expect(delays({ strategy: 'fixed' }, 6)).toEqual(theirs(new ConstantBackoff(100)));
     // cockatiel repeats the first delay once, with its default generator and with this one (`exponent` 2).
     const cockatiel = theirs(new ExponentialBackoff({ initialDelay: 100, maxDelay: 20_000, exponent: 2, generator: noJitterGenerator }));

@@ -23,14 +23,23 @@ import { failing, never, refusedConnection, systemError, turns, virtualBreaker, 
 
 const broken = (): Promise<never> => Promise.reject(systemError('ECONNRESET'));
 
-describe('1 half-open herd', () => {
-  async function halfOpen(config = {}) {
-    const made = virtualBreaker({ threshold: 1, recoveryMs: 1_000, ...config });
-    await made.breaker.execute(broken).catch(() => undefined);
-    await made.clock.advance(1_000);
-    return made;
-  }
+const limited = (): Promise<never> => Promise.reject(Object.assign(new Error('429'), { status: 429, headers: new Headers({ 'retry-after': '3' }) }));
 
+/** A circuit whose open time is over: the next call is the probe. */
+async function halfOpen(config = {}) {
+  const made = virtualBreaker({ threshold: 1, recoveryMs: 1_000, ...config });
+  await made.breaker.execute(broken).catch(() => undefined);
+  await made.clock.advance(1_000);
+  return made;
+}
+
+async function withHungProbe() {
+  const made = await halfOpen({ probeLeaseMs: 5_000 });
+  const { promise, resolve: finish } = Promise.withResolvers<void>();
+  return { ...made, finish, probe: watch(made.breaker.execute(() => promise)) };
+}
+
+describe('1 half-open herd', () => {
   test('R06 complaint 1 half-open herd: of 1000 callers during a 200 ms probe one runs, 999 are refused at once with retryAfter', async () => {
     const { breaker, clock } = await halfOpen();
     let calls = 0;
@@ -79,15 +88,6 @@ describe('1 half-open herd', () => {
 });
 
 describe('2 stuck half-open, leaked permit', () => {
-  async function withHungProbe() {
-    const made = virtualBreaker({ threshold: 1, recoveryMs: 1_000, probeLeaseMs: 5_000 });
-    await made.breaker.execute(broken).catch(() => undefined);
-    await made.clock.advance(1_000);
-    let finish: () => void = () => undefined;
-    const probe = watch(made.breaker.execute(() => new Promise<void>((resolve) => (finish = resolve))));
-    return { ...made, probe, finish: () => finish() };
-  }
-
   test('R06 complaint 2 stuck half-open: a hung probe blocks others for its lease only', async () => {
     const { breaker, clock } = await withHungProbe();
     await expect(breaker.execute(async () => 1)).rejects.toBeInstanceOf(CircuitBreakerOpenError);
@@ -376,7 +376,6 @@ describe('7 delay arithmetic', () => {
     for (const jitter of ['none', 'full', 'equal', 'proportional'] as const) {
       const delays: number[] = [];
       const { manager, clock } = virtualManager();
-      const limited = (): Promise<never> => Promise.reject(Object.assign(new Error('429'), { status: 429, headers: new Headers({ 'retry-after': '3' }) }));
       watch(manager.executeSafely(limited, 'x.y', { retry: { jitter, onRetry: ({ delayMs }) => delays.push(delayMs) } }));
       await clock.advance(60_000);
       expect(delays.length).toBe(2);

@@ -21,6 +21,19 @@ async function run(config: Partial<RetryConfig>, makeError: () => Error, idempot
 
 const status = (code: number, headers: Record<string, string> = {}): Error => Object.assign(new Error(`status ${code}`), { status: code, headers: new Headers(headers) });
 
+function hostile(): never {
+  throw new Error('a hook or matcher that is broken');
+}
+
+/** Async functions fit where nothing is awaited. */
+const rejecting = (() => Promise.reject(new Error('an async hook'))) as unknown as () => void;
+
+async function delaysFor(headers: Record<string, string>, config: Partial<RetryConfig> = {}) {
+  const delays: number[] = [];
+  const { calls } = await run({ maxAttempts: 2, baseDelayMs: 100, totalTimeoutMs: Infinity, ...config, onRetry: ({ delayMs }) => delays.push(delayMs) }, () => status(429, headers));
+  return { delays, calls };
+}
+
 describe('what is retried', () => {
   test.each([
     ['a refused connection', () => systemError('ECONNREFUSED'), true, 3],
@@ -43,9 +56,6 @@ describe('what is retried', () => {
     expect((await run({ retryableErrors: [(error) => error instanceof TypeError] }, () => new TypeError('x'))).calls).toBe(3);
     expect((await run({ nonRetryableErrors: ['ECONNREFUSED'] }, () => systemError('ECONNREFUSED'))).calls).toBe(1);
     expect((await run({ retryableErrors: ['ECONNREFUSED'], nonRetryableErrors: ['ECONNREFUSED'] }, () => systemError('ECONNREFUSED'))).calls).toBe(1);
-    const hostile = (): boolean => {
-      throw new Error('matcher is broken');
-    };
     expect((await run({ retryableErrors: [hostile] }, () => new TypeError('x'))).calls).toBe(1);
   });
 
@@ -61,12 +71,6 @@ describe('what is retried', () => {
 });
 
 describe('Retry-After', () => {
-  const delaysFor = async (headers: Record<string, string>, config: Partial<RetryConfig> = {}) => {
-    const delays: number[] = [];
-    const { calls } = await run({ maxAttempts: 2, baseDelayMs: 100, totalTimeoutMs: Infinity, ...config, onRetry: ({ delayMs }) => delays.push(delayMs) }, () => status(429, headers));
-    return { delays, calls };
-  };
-
   test('R04 is waited for, never less', async () => {
     expect(await delaysFor({ 'retry-after': '7' })).toEqual({ delays: [7_000], calls: 2 });
     expect(await delaysFor({ 'retry-after-ms': '1500' })).toEqual({ delays: [1_500], calls: 2 });
@@ -97,11 +101,10 @@ describe('the hook', () => {
   });
 
   test('R04 what it throws or rejects with is reported and changes nothing', async () => {
-    const sync = await run({ onRetry: () => { throw new Error('hook'); } }, () => systemError('ECONNREFUSED'));
-    expect(sync.calls).toBe(3);
-    expect(sync.hookErrors).toHaveLength(2);
-    const async_ = await run({ onRetry: (() => Promise.reject(new Error('hook'))) as () => void }, () => systemError('ECONNREFUSED'));
-    expect(async_.calls).toBe(3);
-    expect(async_.hookErrors).toHaveLength(2);
+    for (const onRetry of [hostile, rejecting]) {
+      const { calls, hookErrors } = await run({ onRetry }, () => systemError('ECONNREFUSED'));
+      expect(calls).toBe(3);
+      expect(hookErrors).toHaveLength(2);
+    }
   });
 });

@@ -4,6 +4,10 @@ import { failing, never, refusedConnection, systemError, turns, virtualManager, 
 
 const down = (): Promise<never> => Promise.reject(refusedConnection());
 
+function throwing(): Promise<never> {
+  throw systemError('ENOENT');
+}
+
 describe('executeSafely', () => {
   test('R09 a call that succeeds gives its value, agent_thinking and agent_completed', async () => {
     const { manager, events, types } = virtualManager();
@@ -38,9 +42,6 @@ describe('executeSafely', () => {
 
   test('R09 operations that throw at once or give no promise are treated alike', async () => {
     const { manager } = virtualManager();
-    const throwing = (): Promise<never> => {
-      throw systemError('ENOENT');
-    };
     await expect(manager.executeSafely(throwing, 'file.read', { profile: 'FILE' })).rejects.toMatchObject({ code: 'ENOENT' });
     const plain = (() => 7) as unknown as () => Promise<number>;
     await expect(manager.executeSafely(plain, 'file.size')).resolves.toBe(7);
@@ -189,7 +190,7 @@ describe('profiles', () => {
   test('R05 configuration overrides single fields of a profile', async () => {
     const { manager } = virtualManager({ profiles: { DATABASE: { retry: { maxAttempts: 1 }, agentEvents: false } } });
     const operation = failing(Infinity, 0);
-    await expect(manager.executeSafely(operation, 'db.query', { profile: 'DATABASE' })).rejects.toThrow();
+    await expect(manager.executeSafely(operation, 'db.query', { profile: 'DATABASE' })).rejects.toThrow('ECONNREFUSED');
     expect(operation.calls).toBe(1);
   });
 

@@ -17,6 +17,11 @@ async function heapBytes(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
+/** The last one may still be in a register of this function's frame. */
+function left(list: WeakRef<object>[]): number {
+  return list.slice(0, -1).filter((reference) => reference.deref() !== undefined).length;
+}
+
 async function collected(): Promise<object> {
   const references = { breakers: [] as WeakRef<object>[], managers: [] as WeakRef<object>[] };
   for (let index = 0; index < 200; index++) {
@@ -28,7 +33,6 @@ async function collected(): Promise<object> {
     references.managers.push(new WeakRef(manager));
   }
   await heapBytes();
-  const left = (list: WeakRef<object>[]): number => list.slice(0, -1).filter((reference) => reference.deref() !== undefined).length;
   return { breakersLeft: left(references.breakers), managersLeft: left(references.managers) };
 }
 

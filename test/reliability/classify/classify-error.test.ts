@@ -8,6 +8,7 @@ import { BulkheadFullError, CircuitBreakerOpenError, DeadlineExceededError, Hedg
 import { rejection } from './bad-servers.ts';
 
 const classify = (error: unknown) => classifyError(error, systemClock);
+const timedOut = (syscall: string) => Object.assign(new Error('x'), { code: 'ETIMEDOUT', syscall });
 const entry = { severity: 'high', recovery: 'retry', retriable: true, meaning: 'm', remedy: 'r' } as const;
 
 describe('our own errors', () => {
@@ -41,7 +42,6 @@ describe('errors of the platform', () => {
   });
 
   test('R11 a connect that times out has sent nothing, an established line that does may have', () => {
-    const timedOut = (syscall: string) => Object.assign(new Error('x'), { code: 'ETIMEDOUT', syscall });
     expect(classify(timedOut('connect'))).toMatchObject({ kind: 'timeout', maybeExecuted: false });
     expect(classify(timedOut('read'))).toMatchObject({ kind: 'timeout', maybeExecuted: true });
   });

@@ -133,12 +133,9 @@ describe('fetch', () => {
   });
 });
 
-describe('ws', () => {
-  const opened = (url: string, options: { handshakeTimeout?: number } = {}): Promise<unknown> => {
-    const socket = new WebSocket(url, options);
-    return once(socket, 'open');
-  };
+const opened = (url: string, options: { handshakeTimeout?: number } = {}): Promise<unknown> => once(new WebSocket(url, options), 'open');
 
+describe('ws', () => {
   test('R11 ws, connection refused', async () => {
     await using server = await badServer('refused');
     expect(classify(await rejection(() => opened(`ws://127.0.0.1:${server.port}`)))).toMatchObject({ kind: 'connection', maybeExecuted: false });

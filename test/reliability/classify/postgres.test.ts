@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import pg from 'pg';
+import { Client, Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { startPostgres, type PostgresServer } from '../../../src/infra/embedded/postgres/server.ts';
@@ -10,6 +10,7 @@ import { classifyError } from '../../../src/reliability/index.ts';
 import { badServer, rejection } from './bad-servers.ts';
 
 const classify = (error: unknown) => classifyError(error, systemClock);
+const failure = (run: () => void) => rejection(async () => run());
 const config = (port: number) => ({ host: '127.0.0.1', port, user: 'postgres', password: 'p', database: 'postgres', connectionTimeoutMillis: 200 });
 
 describe('pg and a line that fails', () => {
@@ -20,10 +21,10 @@ describe('pg and a line that fails', () => {
     ['silent', { kind: 'timeout', maybeExecuted: false, source: 'postgres' }],
   ] as const)('R11 pg client and pool, connection %s', async (misbehaviour, expected) => {
     await using server = await badServer(misbehaviour);
-    const client = new pg.Client(config(server.port));
+    const client = new Client(config(server.port));
     client.on('error', () => undefined);
     expect(classify(await rejection(() => client.connect()))).toMatchObject({ ...expected, retriable: true, blame: 'dependency' });
-    const pool = new pg.Pool(config(server.port));
+    const pool = new Pool(config(server.port));
     expect(classify(await rejection(() => pool.query('select 1')))).toMatchObject({ ...expected, retriable: true, blame: 'dependency' });
     await pool.end();
   });
@@ -32,11 +33,11 @@ describe('pg and a line that fails', () => {
 describe('pg and what a server answers', () => {
   let cacheDir: string;
   let server: PostgresServer;
-  let client: pg.Client;
+  let client: Client;
   beforeAll(async () => {
     cacheDir = await mkdtemp(join(tmpdir(), 'classify-'));
     server = await startPostgres({ cacheDir, maxConnections: 2 });
-    client = new pg.Client({ ...config(server.port), connectionTimeoutMillis: 10_000 });
+    client = new Client({ ...config(server.port), connectionTimeoutMillis: 10_000 });
     client.on('error', () => undefined);
     await client.connect();
     await client.query('create table orders (id int primary key, amount int not null check (amount > 0))');
@@ -81,16 +82,16 @@ describe('pg and what a server answers', () => {
   });
 
   test('R11 pg, more connections than the server takes', async () => {
-    const second = new pg.Client(config(server.port));
+    const second = new Client(config(server.port));
     await second.connect();
-    const third = new pg.Client(config(server.port));
+    const third = new Client(config(server.port));
     third.on('error', () => undefined);
     expect(classify(await rejection(() => third.connect()))).toMatchObject({ kind: 'unavailable', retriable: true, maybeExecuted: false });
     await second.end();
   });
 
   test('R11 pg, a query that takes too long, and a client that was closed', async () => {
-    const slow = new pg.Client({ ...config(server.port), query_timeout: 50 });
+    const slow = new Client({ ...config(server.port), query_timeout: 50 });
     slow.on('error', () => undefined);
     await slow.connect();
     await client.query('begin');
@@ -112,7 +113,6 @@ describe('node:sqlite', () => {
     try {
       first.exec('create table orders (id integer primary key)');
       first.exec('insert into orders values (1)');
-      const failure = (run: () => void) => rejection(async () => run());
       expect(classify(await failure(() => first.exec('insert into orders values (1)')))).toMatchObject({ kind: 'conflict', retriable: false, source: 'sqlite' });
       expect(classify(await failure(() => first.exec('selekt')))).toMatchObject({ kind: 'invalid', retriable: false });
       first.exec('begin immediate');

@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { Toxiproxy, type ICreateToxicBody } from 'toxiproxy-node-client';
+import { Toxiproxy } from 'toxiproxy-node-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { startRedisServer, type RunningRedis } from '../../../src/infra/embedded/redis/server.ts';
@@ -104,15 +104,15 @@ describe('ioredis and what a server answers', () => {
   });
 
   test.each([
-    ['a line that goes silent', { name: 't', type: 'timeout', stream: 'downstream', toxicity: 1, attributes: { timeout: 0 } }, { kind: 'timeout', maybeExecuted: true }],
-    ['a line that is cut after a few bytes', { name: 't', type: 'limit_data', stream: 'downstream', toxicity: 1, attributes: { bytes: 2 } }, { kind: 'connection', maybeExecuted: true }],
+    ['a line that goes silent', { type: 'timeout', attributes: { timeout: 0 } }, { kind: 'timeout', maybeExecuted: true }],
+    ['a line that is cut after a few bytes', { type: 'limit_data', attributes: { bytes: 2 } }, { kind: 'connection', maybeExecuted: true }],
   ] as const)('R11 ioredis through Toxiproxy, %s under a command', async (_what, toxic, expected) => {
     await using toxiproxy = await startToxiproxy();
     const proxy = await new Toxiproxy(toxiproxy.url).createProxy({ name: 'redis', listen: '127.0.0.1:0', upstream: `127.0.0.1:${server.port}` });
     const proxied = client(Number(proxy.listen.split(':').at(-1)), { commandTimeout: 150 });
     await proxied.connect();
     await proxied.set('key', 'value');
-    await proxy.addToxic(toxic as ICreateToxicBody<object>);
+    await proxy.addToxic<object>({ name: 'cut', stream: 'downstream', toxicity: 1, ...toxic });
     const error = await rejection(() => proxied.get('key'));
     proxied.disconnect();
     expect(classify(error)).toMatchObject({ ...expected, retriable: true, blame: 'dependency', source: 'redis' });
