@@ -51,6 +51,7 @@ export function createConnectors(options: ConnectorsOptions): Connectors {
     baseUrl: environment.NETRA_LLM_BASE_URL,
     apiKey: environment.NETRA_LLM_API_KEY,
     model: environment.NETRA_LLM_MODEL,
+    host: config.host,
   });
   for (const watched of [bus, redis, llm]) watched.start();
   return {

@@ -9,6 +9,7 @@ export interface LlmRequest extends CallOptions {
   /** Who asks, for the gateway's log and for idempotency. */
   readonly jobId: string;
   readonly userId: string;
+  readonly agent?: string;
   readonly section?: string;
   /** Attempt at the job (fencing token), not the retry number of this call. */
   readonly attempt: number;

@@ -16,6 +16,8 @@ export interface OpenAiLlmOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly model: string;
+  /** The host that asks, for the gateway's log. @default none */
+  readonly host?: string;
   /** @default first content 30000, idle 15000, trailer 250 */
   readonly streamTimeouts?: Partial<StreamTimeouts>;
   /** One answer, from the request to its end. @default 60000 */
@@ -174,6 +176,8 @@ export class OpenAiLlm implements Llm {
   /** Read by the gateway's log, from which the lab tells who asked for what; a provider ignores them. */
   #headers(request: LlmRequest, call: CallContext): Record<string, string> {
     const headers = {
+      'x-netra-host': this.#options.host,
+      'x-netra-agent': request.agent,
       'x-netra-run-id': request.jobId,
       'x-netra-attempt': String(request.attempt),
       'x-netra-user-id': request.userId,

@@ -3,7 +3,7 @@ import type { AgentServices } from '../../agents/services.ts';
 import type { LlmAnswer } from '../../connectors/llm/llm.ts';
 import type { SectionContent, SectionName } from '../../jobs/job.ts';
 import { UngroundedOutputError, UnreadableOutputError } from '../error-codes.ts';
-import type { ReportContext } from '../report-context.ts';
+import { reportingAgentName, type ReportContext } from '../report-context.ts';
 import type { ReportMaterial } from '../report-material.ts';
 import { LlmOutputHandler } from './llm-output-handler.ts';
 import { sectionJsonSchema, sectionPrompt, type WrittenSection } from './section-prompt.ts';
@@ -56,9 +56,12 @@ export class SectionWriter {
       jobId,
       userId,
       correlationId,
+      agent: reportingAgentName,
       section,
       attempt,
       signal,
+      // Streamed, though only the whole is of use: an answer that stalls is then given up for its silence, not at the end of its time.
+      onDelta: () => undefined,
       ...(deadline === undefined ? {} : { deadline }),
     });
   }
