@@ -269,8 +269,16 @@ export type JournalFact =
 /** One line of a journal. `seq` counts from 1 without gaps; `mono_ms` from the start of the run. */
 export type JournalEvent = JournalFact & { readonly v: 1; readonly seq: number; readonly at: string; readonly mono_ms: number; readonly run_id: string };
 
-/** A host's event as the journal writes it. */
+/** What hosts may tell of: the types of `FleetEvent` begin so. */
+const fleetAreas: ReadonlySet<string> = new Set(['agent', 'checkpoint', 'level', 'dependency', 'breaker', 'retry', 'fallback', 'database']);
+
+/**
+ * A host's event as the journal writes it. A type of another area than the fleet's (a fleet under test may
+ * say what it likes) gets `foreign.` put before it: no host can write `job.reported` or `run.finished`.
+ */
 export function toFleetRecord(event: FleetEvent): FleetRecord {
   const { type, at, ...rest } = event;
-  return { ...rest, type: type.replace('_', '.'), host_at: at } as FleetRecord;
+  const dotted = type.replace('_', '.');
+  const known = fleetAreas.has(dotted.split('.')[0] as string);
+  return { ...rest, type: known ? dotted : `foreign.${type}`, host_at: at } as FleetRecord;
 }

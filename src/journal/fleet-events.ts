@@ -5,6 +5,8 @@ interface FleetEventBase {
   /** Wall clock of the host, milliseconds since the Unix epoch. */
   readonly at: number;
   readonly host: string;
+  /** Counts the events of a host's process from 1: `/events?after=<event_no>` goes on after one. */
+  readonly event_no?: number;
   readonly agent?: string;
   readonly correlation_id?: string;
   /** The job's run id (not the lab's). */
@@ -108,4 +110,4 @@ export type FleetEvent =
   | DatabaseReconciledEvent;
 
 /** An event as the emitting code states it: host and time are added by the host's hub. */
-export type FleetEventDraft = FleetEvent extends infer Event ? (Event extends FleetEvent ? Omit<Event, 'at' | 'host'> : never) : never;
+export type FleetEventDraft = FleetEvent extends infer Event ? (Event extends FleetEvent ? Omit<Event, 'at' | 'host' | 'event_no'> : never) : never;

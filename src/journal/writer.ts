@@ -53,14 +53,15 @@ export class JournalWriter implements Disposable {
   append(fact: JournalFact): void {
     if (this.#descriptor === undefined) return;
     this.#seq += 1;
-    const event = {
+    const envelope = {
       v: JOURNAL_VERSION,
       seq: this.#seq,
       at: new Date(this.#clock.now()).toISOString(),
       mono_ms: Math.round(this.elapsedMs() * 10) / 10,
       run_id: this.#runId,
-      ...fact,
-    } as JournalEvent;
+    };
+    // Once for the order of the members, once since a fact that comes from a host must not be able to say when and where it was written.
+    const event = { ...envelope, ...fact, ...envelope } as JournalEvent;
     try {
       this.#write(this.#descriptor, Buffer.from(`${JSON.stringify(event)}\n`));
     } catch (error) {

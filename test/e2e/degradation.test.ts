@@ -61,8 +61,10 @@ describe('degradation and recovery', { timeout: 90_000 }, () => {
     const view = await lab.completed('llm-down');
     expect(view.result.success).toBe(true);
     expect(view.result.level).not.toBe('FULL');
+    await lab.event((event) => event.type === 'dependency.changed' && event.host === 'reporting-1' && event.dependency === 'llm' && !event.up);
     const before = lab.events.length;
     await lab.setProxy('llm', true);
+    // The probe that finds it back also ends the open time of its breaker (N06): the next report need not wait for it.
     await lab.event((event) => event.seq > before && event.type === 'dependency.changed' && event.host === 'reporting-1' && event.dependency === 'llm' && event.up);
     await lab.submit('llm-back', { question: 'Which shipments are late?' });
     expect((await lab.completed('llm-back')).result).toMatchObject({ success: true, level: 'FULL' });

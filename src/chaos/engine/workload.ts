@@ -16,6 +16,8 @@ export interface WorkloadOptions {
   readonly jobs: readonly JobSpec[];
   /** Jobs accepted and not yet reported at any moment. */
   readonly concurrency: number;
+  /** From one job's submission to the next, as far as the concurrency allows. @default 0 */
+  readonly everyMs?: number;
   /** A job without a report after this is overdue. */
   readonly jobTimeoutMs: number;
   readonly client: FleetClient;
@@ -29,6 +31,9 @@ export interface WorkloadOptions {
 
 /** How often a job is asked for whose host has said nothing: events make it quicker, not surer. */
 const pollMs = 1_000;
+/** How long a job is offered to a supervisor that cannot be reached: offering the same run id again is safe (fleet protocol). */
+const submitPatienceMs = 15_000;
+const submitAgainMs = 250;
 
 /** Gives the jobs to the fleet and follows each until its report is there, it is refused, or time is up. */
 export class Workload {
@@ -45,12 +50,28 @@ export class Workload {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const queue = this.#options.jobs.values();
-    // Workers share one iterator: each takes the next job when it is free.
+    const { clock, everyMs = 0 } = this.#options;
+    const queue = this.#options.jobs.entries();
+    const begunAtMs = clock.monotonicMs();
+    const failed = new AbortController();
+    const either = AbortSignal.any([signal, failed.signal]);
+    // Workers share one iterator: each takes the next job when it is free. One that fails takes the others along, so that none is left behind.
     const worker = async (): Promise<void> => {
-      for (const job of queue) await this.#follow(job, signal);
+      try {
+        for (const [index, job] of queue) {
+          const dueInMs = begunAtMs + index * everyMs - clock.monotonicMs();
+          if (dueInMs > 0) await clock.sleep(dueInMs, either);
+          await this.#follow(job, either);
+        }
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
     };
-    await Promise.all(Array.from({ length: Math.min(this.#options.concurrency, this.#options.jobs.length) }, worker));
+    const workers = Array.from({ length: Math.min(this.#options.concurrency, this.#options.jobs.length) }, worker);
+    await Promise.allSettled(workers);
+    signal.throwIfAborted();
+    failed.signal.throwIfAborted();
   }
 
   async #follow(job: JobSpec, signal: AbortSignal): Promise<void> {
@@ -78,10 +99,20 @@ export class Workload {
     journal.append({ type: 'job.reported', ...ids, user_id: job.userId, duration_ms: durationMs, result: { ...result, report: typeof _report }, sections, report_path: reportPath });
   }
 
+  /** A supervisor that cannot be reached is asked again for a while, one that refuses is not. */
   async #submit(jobId: string, job: JobSpec, signal: AbortSignal): Promise<{ correlation_id: string }> {
-    const url = this.#options.supervisorUrl();
-    if (url === undefined) throw new FleetCallError('HOST_UNREACHABLE', 'the supervisor is not there');
-    return this.#options.client.submit(url, { run_id: jobId, user_id: job.userId, question: job.question, period: job.period }, signal);
+    const { clock, client, supervisorUrl, jobTimeoutMs } = this.#options;
+    const untilMs = clock.monotonicMs() + Math.min(submitPatienceMs, jobTimeoutMs);
+    for (;;) {
+      try {
+        const url = supervisorUrl();
+        if (url === undefined) throw new FleetCallError('HOST_UNREACHABLE', 'the supervisor is not there');
+        return await client.submit(url, { run_id: jobId, user_id: job.userId, question: job.question, period: job.period }, signal);
+      } catch (error) {
+        if (!(error instanceof FleetCallError) || error.code !== 'HOST_UNREACHABLE' || clock.monotonicMs() >= untilMs) throw error;
+        await clock.sleep(submitAgainMs, signal);
+      }
+    }
   }
 
   /** The finished job, or undefined when time is up. A supervisor that does not answer is asked again. */

@@ -1,7 +1,7 @@
 import { DEADLINE_HEADER, deadlineAfter, type Deadline } from '../../core/deadline.ts';
 import type { Clock } from '../../core/clock.ts';
 import { newCorrelationId } from '../../core/ids.ts';
-import { abortReason } from '../../core/abort.ts';
+import { abortReason, raceAbort } from '../../core/abort.ts';
 import { isNetraError } from '../../core/errors.ts';
 import type { ReliabilityManager } from '../../reliability/index.ts';
 import type { MessageBus, Subscription } from '../connectors/bus/message-bus.ts';
@@ -10,8 +10,8 @@ import { AgentError, RemoteAgentError } from './error-codes.ts';
 import { agentReplySchema, replyTopic, requestTopic, type AgentReply, type AgentRequest } from './messages.ts';
 import type { AskAgent } from './services.ts';
 
-/** Time an answer may take where the caller sets no deadline. */
-const defaultTimeoutMs = 15_000;
+/** Longest that an answer is waited for, however far off the caller's own deadline is. */
+const answerTimeoutMs = 15_000;
 
 /** How a call reaches an agent without Kafka: `POST <host>/agents/<agent>/<action>`. */
 export type DirectCall = (agent: string, action: string, input: object, call: CallOptions & { readonly correlationId: string; readonly userId?: string }) => Promise<unknown>;
@@ -30,6 +30,9 @@ interface Waiting {
   resolve(reply: AgentReply): void;
 }
 
+/** D10. An agent whose host was started again answers after seconds: asking it must not wait for the profile's minute. */
+const retry = Object.freeze({ breaker: Object.freeze({ threshold: 3, recoveryMs: 5_000, rampSlots: 0 }) });
+
 /**
  * Request/reply between agents (F07): requests on the agent's topic, answers on this host's own, put
  * together by call id. An answer that nobody waits for any more is dropped. While Kafka is down, or
@@ -47,7 +50,7 @@ export class AgentAsker {
   readonly ask: AskAgent = async <Output>(agent: string, action: string, input: object, options: CallOptions & { readonly userId?: string } = {}): Promise<Output> => {
     const { reliability, bus, fallback } = this.#options;
     const correlationId = options.correlationId ?? newCorrelationId();
-    const deadline = options.deadline ?? deadlineAfter(this.#options.clock, defaultTimeoutMs);
+    const deadline = options.deadline?.within(answerTimeoutMs) ?? deadlineAfter(this.#options.clock, answerTimeoutMs);
     return reliability.executeSafely(
       async (call) => {
         const callOptions = { signal: call.signal, deadline, correlationId, ...(options.userId === undefined ? {} : { userId: options.userId }) };
@@ -61,7 +64,7 @@ export class AgentAsker {
         return (await this.#options.direct(agent, action, input, callOptions)) as Output;
       },
       `agent.${agent}`,
-      { profile: 'AGENT', breaker: `agent.${agent}`, correlationId, deadline, idempotent: true, ...(options.signal === undefined ? {} : { signal: options.signal }) },
+      { profile: 'AGENT', retry, breaker: `agent.${agent}`, correlationId, deadline, idempotent: true, ...(options.signal === undefined ? {} : { signal: options.signal }) },
     );
   };
 
@@ -87,12 +90,12 @@ export class AgentAsker {
   }
 
   async close(signal?: AbortSignal): Promise<void> {
-    const subscription = await this.#replies?.catch(() => undefined);
+    // Joining may be under way, and take long: the bus ends what it has begun.
+    const subscription = await raceAbort(this.#replies ?? Promise.resolve(undefined), signal).catch(() => undefined);
     await subscription?.stop(signal);
   }
 
   async #overBus(agent: string, action: string, input: object, call: { signal: AbortSignal; deadline: Deadline; correlationId: string; userId?: string }): Promise<unknown> {
-    await this.listen();
     const { bus, clock, host } = this.#options;
     const callId = newCorrelationId();
     const request: AgentRequest = {
@@ -108,16 +111,21 @@ export class AgentAsker {
       answered.reject(new AgentError('AGENT_NO_REPLY', `${agent}.${action} was asked over Kafka and has not answered in time`, { context: { agent, action } })),
     );
     call.signal.addEventListener('abort', onAbort, { once: true });
+    // What is under way over a bus that goes down will not be answered in time: the caller asks directly instead.
+    const stopWatching = bus.onStateChange((state) => {
+      if (!state.up) answered.reject(new AgentError('AGENT_NO_REPLY', `Kafka went down while ${agent}.${action} was asked over it: ${state.reason}`, { context: { agent, action } }));
+    });
     this.#waiting.set(callId, answered);
-    // An abort during publish rejects both; the promise must not be unhandled until it is awaited below.
-    answered.promise.catch(() => undefined);
     try {
-      await bus.publish(requestTopic(agent), [{ key: callId, value: request, headers: { [DEADLINE_HEADER]: String(call.deadline.toWallMs()) } }], call);
+      const published = this.listen().then(() => bus.publish(requestTopic(agent), [{ key: callId, value: request, headers: { [DEADLINE_HEADER]: String(call.deadline.toWallMs()) } }], call));
+      // The answer may be known before the publisher is sure; and a bus that goes down is known before it gives up.
+      published.catch((error: unknown) => answered.reject(error));
       const reply = await answered.promise;
       if (!reply.ok) throw new RemoteAgentError(agent, reply.error);
       return reply.output;
     } finally {
       cancelTimer();
+      stopWatching();
       call.signal.removeEventListener('abort', onAbort);
       this.#waiting.delete(callId);
     }

@@ -1,23 +1,38 @@
+import { abortReason, raceAbort } from '../../core/abort.ts';
+import type { CancelTimer } from '../../core/clock.ts';
 import type { Unsubscribe } from '../../core/emitter.ts';
 import { asError, isNetraError } from '../../core/errors.ts';
 import type { CallOptions } from '../connectors/call.ts';
 import type { Subscription } from '../connectors/bus/message-bus.ts';
 import type { AgentAction } from './action.ts';
 import { ActionServer } from './action-server.ts';
+import { AgentError } from './error-codes.ts';
+import { joinAll } from './join-all.ts';
 import type { AgentServices } from './services.ts';
 
 export type AgentStatus = 'created' | 'initializing' | 'ready' | 'degraded' | 'draining' | 'stopped' | 'failed';
 
-/** Body of `/agents/<name>/health/detailed` less what the host adds (dependencies, breakers). */
+/** What an agent knows of itself for `/agents/<name>/health/detailed`; the host adds dependencies and breakers. */
 export interface AgentHealth {
   readonly agent_id: string;
   readonly status: AgentStatus;
-  readonly uptime_seconds: number;
+  /** Seconds. */
+  readonly uptime: number;
   /** Why the agent is degraded or failed; empty where it is neither. */
   readonly reasons: readonly string[];
+  /** Messages that wait for this agent; null while unknown, and where it has no subscription. */
   readonly consumer_lag: number | null;
   readonly metrics: { readonly messages_processed: number; readonly errors: number; readonly last_error: string | null };
 }
+
+/** With a stand-in at hand, waiting longer for PostgreSQL at the start costs more than it brings: it comes back by itself later. */
+const databasePatienceMs = 15_000;
+/** One attempt at the group coordinator (F03). */
+const coordinatorTimeoutMs = 30_000;
+/** Longest wait between two attempts. */
+const maxRetryDelayMs = 30_000;
+/** When all attempts at joining are used up although Kafka answers, the next round begins after this. */
+const rejoinAfterMs = 30_000;
 
 /**
  * What all agents share (F01): a lifecycle whose steps are database, Kafka, Redis and the agent's
@@ -29,18 +44,26 @@ export interface AgentHealth {
 export abstract class BaseAgent {
   abstract readonly name: string;
   protected readonly services: AgentServices;
-  readonly #reasons = new Map<string, string>();
   readonly #startedAtMs: number;
+  /** Ends what is waited for on the way up; work goes on. */
+  readonly #leaving = new AbortController();
   readonly #stopping = new AbortController();
   readonly #subscriptions: Subscription[] = [];
+  readonly #underWay = new Set<Promise<unknown>>();
   #status: AgentStatus = 'created';
+  #failure: string | undefined;
   #processed = 0;
   #errors = 0;
   #lastError: string | null = null;
   #actionServer: ActionServer | undefined;
-  #rejoinWhenUp: Unsubscribe | undefined;
-  #joining = false;
   #joined = false;
+  #joinError: string | undefined;
+  #joining: Promise<void> | undefined;
+  /** Set while the next attempt at joining is waited for; aborting it makes the attempt at once. */
+  #joinRound: AbortController | undefined;
+  #attemptUnderWay = false;
+  #rejoinWhenUp: Unsubscribe | undefined;
+  #cancelRejoin: CancelTimer = () => undefined;
 
   constructor(services: AgentServices) {
     this.services = services;
@@ -48,10 +71,10 @@ export abstract class BaseAgent {
   }
 
   get status(): AgentStatus {
-    return this.#status === 'ready' && this.#reasons.size > 0 ? 'degraded' : this.#status;
+    return this.#status === 'ready' && this.#reasons().length > 0 ? 'degraded' : this.#status;
   }
 
-  /** Aborts when the agent is told to stop. */
+  /** Aborts when what is still under way has to end: the agent was told to stop, and the time to drain is over. */
   protected get stopping(): AbortSignal {
     return this.#stopping.signal;
   }
@@ -75,32 +98,44 @@ export abstract class BaseAgent {
       await this.initializeRedis();
       await this.initializeCustom();
     } catch (error) {
-      this.#status = 'failed';
+      if (!this.#leaving.signal.aborted) this.#status = 'failed';
       this.noteError(error);
+      this.#failure = asError(error).message;
       throw error;
     }
   }
 
   /**
-   * PostgreSQL with exponential backoff, then SQLite where the fallback is switched on (F02).
+   * PostgreSQL with exponential backoff, then SQLite where the fallback is switched on (F02): there
+   * after 15 s at the latest, since PostgreSQL is taken up again by itself whenever it comes.
    * @param maxRetries attempts after the first
    * @param retryDelay seconds before the first retry
    */
   protected async initializeDatabase(maxRetries = 5, retryDelay = 2): Promise<void> {
-    const { database, reliability } = this.services;
+    const { database, reliability, config } = this.services;
+    const signal = this.#leaving.signal;
     try {
-      await reliability.executeSafely((call) => database.connect(callOptions(call)), 'database.connect', {
+      await reliability.executeSafely((call) => database.connect({ signal: call.signal }), 'database.connect', {
         profile: 'DATABASE',
-        retry: { maxAttempts: maxRetries + 1, baseDelayMs: retryDelay * 1_000, strategy: 'exponential' },
+        retry: {
+          maxAttempts: maxRetries + 1,
+          baseDelayMs: retryDelay * 1_000,
+          maxDelayMs: maxRetryDelayMs,
+          strategy: 'exponential',
+          jitter: 'equal',
+          totalTimeoutMs: config.resilience.fallback ? databasePatienceMs : Number.POSITIVE_INFINITY,
+          // Fifteen agents that wait for one database at once are no storm: they share the attempt.
+          budget: false,
+        },
         breaker: false,
         idempotent: true,
-        signal: this.stopping,
+        signal,
       });
     } catch (error) {
-      if (this.stopping.aborted) throw error;
+      if (signal.aborted) throw error;
       await database.useFallback(asError(error).message);
     }
-    await database.ensureTables(this.tables(), { signal: this.stopping });
+    await database.ensureTables(this.tables(), { signal });
   }
 
   /** Statements that create the agent's own tables; repeatable. @default none */
@@ -115,39 +150,23 @@ export abstract class BaseAgent {
    * @param retryDelay seconds before the first retry
    */
   protected async initializeKafka(maxRetries = 10, retryDelay = 3): Promise<void> {
-    const { bus, reliability } = this.services;
+    const { bus } = this.services;
     this.#rejoinWhenUp ??= bus.onStateChange((state) => {
-      if (state.up && !this.#joined && !this.#joining) void this.initializeKafka(maxRetries, retryDelay);
+      if (!state.up) return;
+      if (!this.#attemptUnderWay) this.#joinRound?.abort(new Error('Kafka is back'));
+      void this.#join(maxRetries, retryDelay);
     });
-    this.#joining = true;
-    const joined = reliability
-      .executeSafely(() => this.#joinBus(), 'kafka.join', {
-        profile: 'AGENT',
-        retry: { maxAttempts: maxRetries + 1, baseDelayMs: retryDelay * 1_000, strategy: 'exponential' },
-        timeoutMs: 30_000,
-        breaker: false,
-        idempotent: true,
-        signal: this.stopping,
-      })
-      .then(
-        () => this.clearReason('kafka'),
-        (error: unknown) => this.addReason('kafka', asError(error).message),
-      )
-      .finally(() => {
-        this.#joining = false;
-      });
     // A cluster that is there answers soon; one that is known to be gone must not hold back the HTTP side.
     const known = new AbortController();
-    await Promise.race([joined, this.#kafkaDown(known.signal)]);
+    await Promise.race([this.#join(maxRetries, retryDelay), this.#kafkaDown(known.signal)]);
     known.abort();
   }
 
-  /** Optional for every agent: gone Redis is a reason for `degraded`, never for failing (F04). */
+  /** Optional for every agent: a Redis that is gone makes it degraded, never failed (F04). The connector finds out, and sees it come back. */
   protected async initializeRedis(): Promise<void> {
-    await this.services.redis.execute('ping', (client) => client.ping(), { signal: this.stopping }).then(
-      () => this.clearReason('redis'),
-      (error: unknown) => this.addReason('redis', asError(error).message),
-    );
+    await this.services.redis.execute('ping', (client) => client.ping(), { signal: this.#leaving.signal, idempotent: true }).catch((error: unknown) => {
+      if (!this.#leaving.signal.aborted) this.services.logger.info('Redis does not answer yet; the agent starts without it', { agent: this.name, error });
+    });
   }
 
   /** The agent's own preparation. @default nothing */
@@ -155,7 +174,8 @@ export abstract class BaseAgent {
 
   /** From here on the agent is at work. */
   async start(): Promise<void> {
-    if (this.#status === 'initializing' || this.#status === 'created') this.#status = 'ready';
+    if (this.#leaving.signal.aborted) return;
+    this.#status = 'ready';
     this.services.emit({ type: 'agent_started', agent: this.name });
   }
 
@@ -164,50 +184,47 @@ export abstract class BaseAgent {
     return {
       agent_id: this.name,
       status: this.status,
-      uptime_seconds: Math.round((this.services.clock.monotonicMs() - this.#startedAtMs) / 1_000),
-      reasons: [...this.#reasons.values()],
+      uptime: Math.round((this.services.clock.monotonicMs() - this.#startedAtMs) / 1_000),
+      reasons: this.#reasons(),
       consumer_lag: lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0),
       metrics: { messages_processed: this.#processed, errors: this.#errors, last_error: this.#lastError },
     };
   }
 
-  /** Stops taking work, lets what is under way end (bounded by `signal`), commits, leaves its groups (F12). */
+  /** Stops taking work, lets what is under way end (until `signal` aborts), commits, leaves its groups (F12). A second call does nothing. */
   async gracefulShutdown(signal?: AbortSignal): Promise<void> {
-    if (this.#status === 'stopped' || this.#status === 'draining') return;
-    this.#status = 'draining';
+    if (this.#leaving.signal.aborted) return;
+    const ended = new Error(`agent ${this.name} is shutting down`);
+    if (this.#status !== 'failed') this.#status = 'draining';
     this.#rejoinWhenUp?.();
-    this.#stopping.abort(new Error(`agent ${this.name} is shutting down`));
+    this.#cancelRejoin();
+    this.#leaving.abort(ended);
     await Promise.allSettled(this.#subscriptions.map((subscription) => subscription.stop(signal)));
-    this.#status = 'stopped';
+    // Out of time is no failure here: what is left is ended by the next line, and is still to be done.
+    await raceAbort(Promise.allSettled(this.#underWay), signal).catch(() => undefined);
+    this.#stopping.abort(ended);
+    if (this.#status === 'draining') this.#status = 'stopped';
   }
 
-  /** A direct call, beside Kafka: same validation, same counting. */
+  /** A direct call, beside Kafka: same validation, same counting. Rejects with AGENT_NOT_READY once the agent drains. */
   async invoke(action: string, input: unknown, call: CallOptions & { readonly correlationId: string; readonly userId?: string }): Promise<unknown> {
-    this.#actionServer ??= new ActionServer(this.name, this.actions(), this.services);
-    return this.counted(() => (this.#actionServer as ActionServer).invoke(action, input, call));
+    if (this.#leaving.signal.aborted) throw new AgentError('AGENT_NOT_READY', `agent ${this.name} is ${this.#status} and takes no more calls`);
+    return this.counted(() => this.#server().invoke(action, input, call));
   }
 
-  protected addSubscription(subscription: Subscription): void {
-    this.#subscriptions.push(subscription);
-  }
-
-  protected addReason(key: string, reason: string): void {
-    this.#reasons.set(key, `${key}: ${reason}`);
-  }
-
-  protected clearReason(key: string): void {
-    this.#reasons.delete(key);
-  }
-
-  /** Runs one piece of work and counts it for `/health/detailed`. */
+  /** Runs one piece of work, counts it for `/health/detailed`, and has a shutdown wait for it. */
   protected async counted<T>(work: () => Promise<T>): Promise<T> {
+    const running = work();
+    this.#underWay.add(running);
     try {
-      const result = await work();
+      const result = await running;
       this.#processed += 1;
       return result;
     } catch (error) {
       this.noteError(error);
       throw error;
+    } finally {
+      this.#underWay.delete(running);
     }
   }
 
@@ -218,16 +235,87 @@ export abstract class BaseAgent {
     this.services.metrics.count('agent_errors_total', { agent: this.name });
   }
 
-  /** Subscriptions beside the actions' own. @default none */
-  protected async subscribe(): Promise<void> {}
+  /** Subscriptions beside the actions' own, begun when called. @default none */
+  protected subscribe(): readonly Promise<Subscription>[] {
+    return [];
+  }
 
-  async #joinBus(): Promise<void> {
-    if (this.#joined) return;
+  #server(): ActionServer {
     this.#actionServer ??= new ActionServer(this.name, this.actions(), this.services);
-    const served = this.servesOverKafka() ? await this.#actionServer.serve((work) => this.counted(work)) : undefined;
-    if (served !== undefined) this.addSubscription(served);
-    await this.subscribe();
-    this.#joined = true;
+    return this.#actionServer;
+  }
+
+  /** What keeps the agent from being whole, as of now. */
+  #reasons(): string[] {
+    const { database, bus, redis } = this.services;
+    const kafka = bus.state.up ? (this.#joined ? undefined : (this.#joinError ?? 'joining')) : bus.state.reason;
+    return [
+      ...(this.#status === 'failed' && this.#failure !== undefined ? [this.#failure] : []),
+      ...(database.mode === 'postgres' ? [] : [`database: ${database.mode}`]),
+      ...(kafka === undefined ? [] : [`kafka: ${kafka}`]),
+      ...(redis.state.up ? [] : [`redis: ${redis.state.reason}`]),
+    ];
+  }
+
+  /** One round of attempts, shared by whoever asks meanwhile. Never rejects. */
+  #join(maxRetries: number, retryDelay: number): Promise<void> {
+    if (this.#joined || this.#leaving.signal.aborted) return Promise.resolve();
+    this.#cancelRejoin();
+    this.#joining ??= this.#joinWithRetries(maxRetries, retryDelay).finally(() => {
+      this.#joining = undefined;
+      if (this.#joined || this.#leaving.signal.aborted) return;
+      const delayMs = this.#joinRound?.signal.aborted === true ? 0 : rejoinAfterMs;
+      this.#cancelRejoin = this.services.clock.setTimer(delayMs, () => void this.#join(maxRetries, retryDelay), { keepAlive: false });
+    });
+    return this.#joining;
+  }
+
+  async #joinWithRetries(maxRetries: number, retryDelay: number): Promise<void> {
+    const { reliability, logger } = this.services;
+    const round = new AbortController();
+    this.#joinRound = round;
+    try {
+      await reliability.executeSafely(({ signal }) => this.#joinBus(signal), 'kafka.join', {
+        profile: 'AGENT',
+        retry: {
+          maxAttempts: maxRetries + 1,
+          baseDelayMs: retryDelay * 1_000,
+          maxDelayMs: maxRetryDelayMs,
+          strategy: 'exponential',
+          jitter: 'equal',
+          attemptTimeoutMs: coordinatorTimeoutMs,
+          totalTimeoutMs: Number.POSITIVE_INFINITY,
+          budget: false,
+        },
+        breaker: false,
+        idempotent: true,
+        signal: AbortSignal.any([this.#leaving.signal, round.signal]),
+      });
+    } catch (error) {
+      if (this.#leaving.signal.aborted || round.signal.aborted) return;
+      this.#joinError = asError(error).message;
+      logger.warn('the agent is not in its consumer groups; it tries again', { agent: this.name, retry_after_ms: rejoinAfterMs, error });
+    }
+  }
+
+  async #joinBus(signal: AbortSignal): Promise<void> {
+    this.#attemptUnderWay = true;
+    try {
+      const served = this.servesOverKafka() ? this.#server().serve((work) => this.counted(work)) : undefined;
+      const onLeaveError = (error: unknown): void => this.services.logger.warn('a subscription that came too late could not be ended', { agent: this.name, error });
+      const subscriptions = await joinAll([...(served === undefined ? [] : [served]), ...this.subscribe()], signal, onLeaveError);
+      if (signal.aborted) {
+        await Promise.allSettled(subscriptions.map((subscription) => subscription.stop(AbortSignal.abort())));
+        throw abortReason(signal);
+      }
+      this.#subscriptions.push(...subscriptions);
+      this.#joined = true;
+    } catch (error) {
+      this.#joinError = asError(error).message;
+      throw error;
+    } finally {
+      this.#attemptUnderWay = false;
+    }
   }
 
   /** Resolves once the bus is known to be down, or when `until` aborts. */
@@ -239,19 +327,10 @@ export abstract class BaseAgent {
         resolve();
       };
       const unsubscribe = bus.onStateChange((state) => {
-        if (state.up) return;
-        this.addReason('kafka', state.reason);
-        end();
+        if (!state.up) end();
       });
       until.addEventListener('abort', end, { once: true });
-      if (!bus.state.up && bus.state.reason !== 'not connected yet') {
-        this.addReason('kafka', bus.state.reason);
-        end();
-      }
+      if (!bus.state.up) end();
     });
   }
-}
-
-function callOptions(call: { readonly signal: AbortSignal; readonly deadline?: CallOptions['deadline'] | undefined }): CallOptions {
-  return { signal: call.signal, ...(call.deadline === undefined ? {} : { deadline: call.deadline }) };
 }

@@ -45,7 +45,7 @@ export class BusinessAgent extends BaseAgent {
         return question.handle(input, context);
       },
     }));
-    return [facts as AgentAction<unknown, unknown>, ...questions];
+    return [facts, ...questions];
   }
 
   protected override async initializeDatabase(maxRetries?: number, retryDelay?: number): Promise<void> {

@@ -29,6 +29,13 @@ export const agentErrorCodes = defineErrorCodes({
     meaning: 'An agent answered something that its own schema does not allow: a bug of the agent.',
     remedy: 'Report it with the correlation id; the host log holds the answer.',
   },
+  AGENT_NOT_READY: {
+    severity: 'medium',
+    recovery: 'retry',
+    retriable: true,
+    meaning: 'An agent is still starting, or is shutting down and takes no more work.',
+    remedy: 'Try again after a moment, or at another host; `/health/ready` tells when.',
+  },
   AGENT_UNREACHABLE: {
     severity: 'high',
     recovery: 'retry',
@@ -77,6 +84,13 @@ export const agentErrorCodes = defineErrorCodes({
     retriable: false,
     meaning: 'An HTTP request could not be read.',
     remedy: 'Mend what the message names.',
+  },
+  REQUEST_TOO_LARGE: {
+    severity: 'low',
+    recovery: 'fail',
+    retriable: false,
+    meaning: 'The body of an HTTP request is larger than a host accepts.',
+    remedy: 'Send less; the message tells the limit.',
   },
   UNAUTHORIZED: {
     severity: 'medium',

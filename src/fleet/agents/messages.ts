@@ -4,8 +4,8 @@ import { defineTopic, type TopicDefinition } from '../connectors/bus/topics.ts';
 /** Request to an agent: topic `agent.<name>.requests`, key = call id. */
 export const agentRequestSchema = z.object({
   call_id: z.string().min(1),
-  /** Topic that the answer goes to. */
-  reply_to: z.string().min(1),
+  /** Topic that the answer goes to. Of no other form: a request must not be able to have answers written into just any topic. */
+  reply_to: z.string().regex(/^agent\.replies\.[A-Za-z0-9._-]{1,150}$/, 'a reply topic: agent.replies.<host>'),
   action: z.string().min(1),
   input: z.record(z.string(), z.unknown()),
   user_id: z.string().optional(),
@@ -13,7 +13,7 @@ export const agentRequestSchema = z.object({
 export type AgentRequest = z.infer<typeof agentRequestSchema>;
 
 /** The same shape as an HTTP error answer, so that a caller need not know which way its call went. */
-const errorSchema = z.object({
+export const remoteErrorSchema = z.object({
   code: z.string(),
   message: z.string(),
   severity: z.enum(['critical', 'high', 'medium', 'low']),
@@ -25,7 +25,7 @@ const errorSchema = z.object({
 /** Answer to a request: topic `agent.replies.<host>`, key = call id. */
 export const agentReplySchema = z.discriminatedUnion('ok', [
   z.object({ call_id: z.string(), agent: z.string(), ok: z.literal(true), output: z.unknown() }),
-  z.object({ call_id: z.string(), agent: z.string(), ok: z.literal(false), error: errorSchema }),
+  z.object({ call_id: z.string(), agent: z.string(), ok: z.literal(false), error: remoteErrorSchema }),
 ]);
 export type AgentReply = z.infer<typeof agentReplySchema>;
 

@@ -7,6 +7,8 @@ export interface AgentDefinition {
   readonly name: string;
   readonly summary: string;
   readonly role: FleetConfig['role'];
+  /** Asks other agents of its host while it works: at a shutdown it ends before them. @default false */
+  readonly leads?: boolean;
   readonly create: (services: AgentServices) => BaseAgent;
 }
 

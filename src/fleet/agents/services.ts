@@ -47,7 +47,7 @@ export interface FleetConfig {
   readonly stateDir: string;
 }
 
-/** Asks another agent: over Kafka while it is there, by direct HTTP otherwise (level 2). Validates the answer by the action's schema. */
+/** Asks another agent: over Kafka while it is there, by direct HTTP otherwise (level 2). The answer comes as the agent gave it: parse it with the action's schema. */
 export type AskAgent = <Output>(agent: string, action: string, input: object, options?: CallOptions & { readonly userId?: string }) => Promise<Output>;
 
 /** Everything an agent gets from its host; shared by the agents of one process, never global. */

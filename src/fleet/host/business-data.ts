@@ -9,26 +9,31 @@ import type { SqlDatabase } from '../data/sql-database.ts';
 const bundledData = fileURLToPath(new URL('../../../fixtures/business', import.meta.url));
 
 /**
- * The business data of a host, loaded into a database at first need and then remembered as done. The
- * files are read again for another database (the SQLite stand-in) instead of being held in memory.
+ * The business data of a host. The files are read again for another database (the SQLite stand-in)
+ * instead of being held in memory.
  */
 export class BusinessData {
   readonly #folder: string;
   readonly #logger: Logger;
-  #loading: Promise<void> | undefined;
+  #inPostgres: Promise<void> | undefined;
 
   constructor(folder: string | undefined, logger: Logger) {
     this.#folder = folder ?? bundledData;
     this.#logger = logger;
   }
 
-  /** Loads it once; a failure is forgotten, so that the next caller tries again. */
-  prepare(database: SqlDatabase): Promise<void> {
-    this.#loading ??= this.load(database).catch((error: unknown) => {
-      this.#loading = undefined;
+  /**
+   * Sees to the data being there for the next statement: loaded into PostgreSQL once, at first need after
+   * that has come; the SQLite stand-in loads its own copy before its first read. A failure is forgotten, so
+   * that the next caller tries again.
+   */
+  async prepare(database: SqlDatabase): Promise<void> {
+    if (database.dialect === 'sqlite') return;
+    this.#inPostgres ??= this.load(database).catch((error: unknown) => {
+      this.#inPostgres = undefined;
       throw error;
     });
-    return this.#loading;
+    await this.#inPostgres;
   }
 
   async load(database: SqlDatabase): Promise<void> {

@@ -6,6 +6,10 @@ import { logLevels } from './logger.ts';
 const flag = z.enum(['on', 'off']).default('on');
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
+/** Part of topic names: `agent.replies.<host>`. */
+const hostName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
 /** Environment of a host: the fleet protocol's variables and what this fleet adds to them. */
 const environmentSchema = z.object({
   NETRA_RUN_ID: z.string().min(1),
@@ -51,16 +55,21 @@ export function readHostSettings(argv: readonly string[], environment: Readonly<
   };
   const role = roles.find((known) => known === option('role'));
   if (role === undefined) problems.add('--role', `'${option('role') ?? ''}' is no role`, `use one of ${roles.join(', ')}`);
+  const name = option('name') ?? `${role}-1`;
+  if (!hostName.test(name)) problems.add('--name', `'${name}' cannot be a host's name`, 'use letters, digits, `.`, `_` and `-`, at most 100');
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.add(String(issue.path[0]), issue.message, 'set it as the fleet protocol in docs/architecture.md says');
   }
-  if (!parsed.success || role === undefined) return problems;
+  if (parsed.success && !loopback.test(parsed.data.NETRA_HTTP_HOST) && parsed.data.NETRA_TOKEN === undefined) {
+    problems.add('NETRA_TOKEN', `is needed, since NETRA_HTTP_HOST ${parsed.data.NETRA_HTTP_HOST} can be reached from elsewhere`, 'set it to at least 16 characters that nobody can guess');
+  }
+  if (!parsed.success || role === undefined || problems.any) return problems;
   const on = parsed.data.NETRA_RESILIENCE === 'on';
   return {
     environment: parsed.data,
     config: {
-      host: option('name') ?? `${role}-1`,
+      host: name,
       role,
       runId: parsed.data.NETRA_RUN_ID,
       seed: parsed.data.NETRA_SEED,

@@ -14,23 +14,28 @@ export class EventHub {
   readonly #recent: FleetEvent[] = [];
   readonly #clock: Clock;
   readonly #host: string;
+  readonly #correlationId: string;
+  #eventNo = 0;
 
-  constructor(clock: Clock, host: string, onListenerError: (error: unknown) => void) {
+  /** @param correlationId of events that concern no request: the run's id */
+  constructor(clock: Clock, host: string, correlationId: string, onListenerError: (error: unknown) => void) {
     this.#clock = clock;
     this.#host = host;
+    this.#correlationId = correlationId;
     this.#emitter = new Emitter(onListenerError);
   }
 
   emit(draft: FleetEventDraft): void {
-    const event = { ...draft, at: this.#clock.now(), host: this.#host } as FleetEvent;
+    this.#eventNo += 1;
+    const event = { ...draft, correlation_id: draft.correlation_id ?? this.#correlationId, at: this.#clock.now(), host: this.#host, event_no: this.#eventNo } as FleetEvent;
     this.#recent.push(event);
     if (this.#recent.length > replayLimit) this.#recent.splice(0, this.#recent.length - replayLimit);
     this.#emitter.emit(event);
   }
 
-  /** Hands over what is kept, oldest first, then everything as it comes. */
-  watch(listener: (event: FleetEvent) => void): Unsubscribe {
-    for (const event of this.#recent) listener(event);
+  /** Hands over what is kept and came after the event of number `after`, oldest first, then everything as it comes. */
+  watch(listener: (event: FleetEvent) => void, after = 0): Unsubscribe {
+    for (const event of this.#recent) if ((event.event_no ?? 0) > after) listener(event);
     return this.#emitter.on(listener);
   }
 }

@@ -1,37 +1,52 @@
-import type { Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Clock } from '../../core/clock.ts';
 import type { EventHub } from './event-hub.ts';
 import type { HttpServer } from './http-server.ts';
 
 /** A watcher that lags by more than this is cut off: it can come again and gets the newest events then. */
 const bufferLimitBytes = 8 * 1024 * 1024;
+/** A watcher that does not answer the closing handshake within this is not waited for. */
+const closeTimeoutMs = 300;
 
-/** WebSocket `/events`: one JSON object a message, first what is kept, then everything as it comes. */
-export function serveEvents(http: HttpServer, hub: EventHub): { close(): void } {
+export interface EventSocket {
+  /** Tells all watchers that the host goes; resolves once none is left. */
+  close(): Promise<void>;
+}
+
+/** WebSocket `/events[?after=<event_no>]`: one JSON object a message, first what is kept, then everything as it comes. */
+export function serveEvents(http: HttpServer, hub: EventHub, clock: Clock, limitBytes = bufferLimitBytes): EventSocket {
   const sockets = new WebSocketServer({ noServer: true });
-  const server: Server = http.server;
-  server.on('upgrade', (request, socket, head) => {
-    const url = new URL(request.url ?? '/', 'http://host');
-    if (url.pathname !== '/events' || !http.authorized(request.headers, url)) {
-      socket.end(`HTTP/1.1 ${url.pathname === '/events' ? '401 Unauthorized' : '404 Not Found'}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => watch(webSocket, hub));
+  http.server.on('upgrade', (request, socket, head) => {
+    // Node has taken its own listener off: an error here would end the process.
+    socket.on('error', () => socket.destroy());
+    const refuse = (status: string): void => void socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    const url = URL.parse(request.url ?? '/', 'http://host');
+    if (url === null) return refuse('400 Bad Request');
+    if (url.pathname !== '/events') return refuse('404 Not Found');
+    if (!http.authorized(request.headers, url)) return refuse('401 Unauthorized');
+    const after = Number(url.searchParams.get('after') ?? 0);
+    if (!Number.isSafeInteger(after)) return refuse('400 Bad Request');
+    sockets.handleUpgrade(request, socket, head, (webSocket) => watch(webSocket, hub, after, limitBytes));
   });
   return {
-    close: () => {
+    close: async () => {
       for (const socket of sockets.clients) socket.close(1001, 'host is shutting down');
+      const cancel = clock.setTimer(closeTimeoutMs, () => {
+        for (const socket of sockets.clients) socket.terminate();
+      });
+      await Promise.all([...sockets.clients].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+      cancel();
       sockets.close();
     },
   };
 }
 
-function watch(socket: WebSocket, hub: EventHub): void {
+function watch(socket: WebSocket, hub: EventHub, after: number, limitBytes: number): void {
   const stop = hub.watch((event) => {
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > bufferLimitBytes) socket.terminate();
+    if (socket.bufferedAmount > limitBytes) socket.terminate();
     else socket.send(JSON.stringify(event));
-  });
+  }, after);
   socket.on('close', stop);
   // A broken connection closes as well; without a listener the error would end the process.
   socket.on('error', () => socket.terminate());

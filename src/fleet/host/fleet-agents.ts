@@ -37,6 +37,7 @@ export function createFleetRegistry(options: FleetAgentsOptions): AgentRegistry 
       name: 'supervisor',
       summary: 'Takes jobs in and leads each to its report',
       role: 'control',
+      leads: true,
       create: (services) => {
         const jobs = new JobStore(services.database, services.clock);
         return new SupervisorAgent(services, jobs, new WorkflowOrchestrator(services, jobs, options.directGenerate));

@@ -51,22 +51,36 @@ export class HostAgents {
     await Promise.all(this.names().map((name) => this.#startOne(name)));
   }
 
+  /** Those that lead first, then whom they ask. Never rejects. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#stopped = true;
     for (const cancel of this.#restarts.values()) cancel();
-    await Promise.allSettled(this.all().map((agent) => agent.gracefulShutdown(signal)));
+    const leads = (agent: BaseAgent): boolean => this.#registry.get(agent.name)?.leads === true;
+    await this.#end(this.all().filter(leads), signal);
+    await this.#end(this.all().filter((agent) => !leads(agent)), signal);
   }
 
+  async #end(agents: readonly BaseAgent[], signal?: AbortSignal): Promise<void> {
+    const ends = await Promise.allSettled(agents.map((agent) => agent.gracefulShutdown(signal)));
+    for (const [index, end] of ends.entries()) {
+      if (end.status === 'rejected') this.#logger.error('agent did not end cleanly', { agent: agents[index]?.name, error: asError(end.reason) });
+    }
+  }
+
+  /** Never rejects, whatever the agent or its factory throws. */
   async #startOne(name: string): Promise<void> {
-    const agent = this.#registry.create(name, this.#services(name));
-    this.#agents.set(name, agent);
+    this.#restarts.delete(name);
+    let agent: BaseAgent | undefined;
     try {
+      agent = this.#registry.create(name, this.#services(name));
+      this.#agents.set(name, agent);
       await agent.initializeAsync();
       await agent.start();
     } catch (error) {
       if (this.#stopped) return;
       this.#logger.error('agent could not start; it is made anew', { agent: name, retry_after_ms: restartAfterMs, error: asError(error) });
-      await agent.gracefulShutdown();
+      if (agent !== undefined) await this.#end([agent], AbortSignal.abort(new Error('the agent has failed')));
+      if (this.#stopped) return;
       this.#restarts.set(
         name,
         this.#clock.setTimer(restartAfterMs, () => void this.#startOne(name)),

@@ -15,7 +15,7 @@ import type { HostSettings } from './config.ts';
 import { DegradationMonitor } from './degradation.ts';
 import { createDirectCall } from './direct-calls.ts';
 import { EventHub } from './event-hub.ts';
-import { serveEvents } from './event-socket.ts';
+import { serveEvents, type EventSocket } from './event-socket.ts';
 import { createFleetRegistry } from './fleet-agents.ts';
 import { HostAgents } from './host-agents.ts';
 import { HttpServer } from './http-server.ts';
@@ -53,7 +53,7 @@ export class Host {
   readonly #asker: AgentAsker;
   readonly #data: BusinessData;
   #peers: PeerDirectory | undefined;
-  #events: { close(): void } | undefined;
+  #events: EventSocket | undefined;
   readonly #openBreakers = new Map<string, string>();
   #draining = false;
 
@@ -63,10 +63,10 @@ export class Host {
     this.#settings = settings;
     this.#streams = streams;
     mkdirSync(config.stateDir, { recursive: true });
-    this.logger = createJsonLogger({ clock, write: streams.writeLog, level: environment.NETRA_LOG_LEVEL, context: () => this.#logContext() }, { host: config.host, run_id: config.runId });
+    this.logger = createJsonLogger({ clock, write: streams.writeLog, level: environment.NETRA_LOG_LEVEL, correlationId: config.runId, context: () => this.#logContext() }, { host: config.host, run_id: config.runId });
     const onListenerError = (error: unknown): void => this.logger.error('a listener failed', { error });
-    this.#hub = new EventHub(clock, config.host, onListenerError);
-    this.#metrics = new HostMetrics(config.host);
+    this.#hub = new EventHub(clock, config.host, config.runId, onListenerError);
+    this.#metrics = new HostMetrics(config.host, (name, error) => this.logger.error('a metric could not be counted; the work goes on', { metric: name, error }));
     const emit = this.#hub.emit.bind(this.#hub);
     const rng = createRng(config.seed).fork(config.host);
     this.#reliability = new ReliabilityManager({ clock, rng: rng.fork('jitter'), enabled: config.resilience.retry, onListenerError });
@@ -92,9 +92,10 @@ export class Host {
       ...(config.role === 'business' ? { prepareFallback: (database) => this.#data.load(database) } : {}),
     });
     const { database, bus, redis, llm } = this.#connectors;
-    this.#monitor = new DegradationMonitor(database, { kafka: bus, redis, llm }, (dependency, state) =>
-      emit({ type: 'dependency_changed', dependency, up: state.up, detail: state.up ? 'answers' : state.reason }),
-    );
+    this.#monitor = new DegradationMonitor(database, { kafka: bus, redis, llm }, (dependency, state) => {
+      emit({ type: 'dependency_changed', dependency, up: state.up, detail: state.up ? 'answers' : state.reason });
+      if (state.up) this.#probeSoon();
+    });
     this.#monitor.onChange((change) => {
       this.logger.warn('degradation level changed', { ...change });
       emit({ type: 'level_changed', ...change });
@@ -127,8 +128,7 @@ export class Host {
         ...jobRoutes(this.#agents),
         ...agentRoutes(config.host, this.#agents, clock),
       ],
-      environment.NETRA_TOKEN,
-      this.logger,
+      { token: environment.NETRA_TOKEN, logger: this.logger, draining: () => this.#draining },
     );
   }
 
@@ -137,13 +137,14 @@ export class Host {
     const { config, environment } = this.#settings;
     const { database, bus } = this.#connectors;
     const port = await this.#http.listen(environment.NETRA_HTTP_HOST, environment.NETRA_HTTP_PORT);
-    this.#events = serveEvents(this.#http, this.#hub);
+    this.#events = serveEvents(this.#http, this.#hub, this.#streams.clock);
     this.#streams.writeLine(`${JSON.stringify({ type: 'host.listening', host: config.host, port })}\n`);
     this.#peers = new PeerDirectory(database, this.#streams.clock, this.logger, { host: config.host, role: config.role, url: `http://${environment.NETRA_HTTP_HOST}:${port}` });
     // Not a matter of one agent; where they fail here, each agent's own steps try again.
     const replies = bus.connect().then(() => this.#asker.listen());
     replies.catch((error: unknown) => this.logger.warn('replies cannot be received yet; the first request tries again', { error }));
     await this.#agents.start();
+    if (this.#draining) return;
     await database.ensureTables(jobTables).catch((error: unknown) => this.logger.warn('the list of hosts cannot be kept yet', { error }));
     this.#peers.start();
   }
@@ -161,8 +162,8 @@ export class Host {
       await this.#asker.close(late.signal);
       await this.#connectors.close(late.signal);
       this.#monitor.close();
-      this.#events?.close();
-      await this.#http.close();
+      await this.#events?.close();
+      await this.#http.close(late.signal);
     } catch (error) {
       this.logger.error('shutdown was not clean', { error });
     } finally {
@@ -173,6 +174,16 @@ export class Host {
   /** What comes over standard input. */
   onInput(text: string): void {
     this.#boundaries?.onInput(text);
+  }
+
+  /**
+   * N06: a dependency that is back is a reason to try again what failed by its absence, before the open time
+   * of the breakers is over: the model, and the agents that could not be reached over it.
+   */
+  #probeSoon(): void {
+    for (const key of this.#openBreakers.keys()) {
+      if (key === 'llm' || key.startsWith('agent.')) this.#reliability.breaker(key).admitProbe();
+    }
   }
 
   #servicesOf(agent: string, emit: AgentServices['emit']): AgentServices {

@@ -6,7 +6,17 @@ import { AgentError, errorBody } from '../agents/error-codes.ts';
 import { NetraError } from '../../core/errors.ts';
 import type { Logger } from '../agents/services.ts';
 
-const bodyLimitBytes = 16 * 1024 * 1024;
+export interface HttpServerOptions {
+  /** Of every request but those to open routes; undefined where none is needed. */
+  readonly token: string | undefined;
+  readonly logger: Logger;
+  /** Set once the host drains: it answers health checks and nothing else. @default never */
+  readonly draining?: () => boolean;
+  /** Larger bodies are answered with 413; a job with all its fact sheets stays far below. @default 16 MiB */
+  readonly bodyLimitBytes?: number;
+  /** For a whole request to arrive, body included; then 408. @default 30000 */
+  readonly requestTimeoutMs?: number;
+}
 
 export interface HttpRequest {
   /** What the `*` segments of the route's path matched, decoded. */
@@ -38,6 +48,7 @@ export interface Route {
 /** Status of an error answer by its code; anything else is 500, or 503 where trying again may help. */
 const statusOf: Readonly<Record<string, number>> = {
   REQUEST_INVALID: 400,
+  REQUEST_TOO_LARGE: 413,
   ACTION_INPUT_INVALID: 400,
   UNAUTHORIZED: 401,
   NOT_FOUND: 404,
@@ -46,20 +57,23 @@ const statusOf: Readonly<Record<string, number>> = {
   ACTION_UNKNOWN: 404,
   JOB_CONFLICT: 409,
   READ_ONLY: 503,
+  CALL_TIMEOUT: 504,
+  DEADLINE_EXCEEDED: 504,
+  AGENT_NO_REPLY: 504,
 };
 
 /** The fleet protocol's HTTP side: routes, token, correlation ids, errors in one shape. */
 export class HttpServer {
   readonly server: Server;
   readonly #routes: readonly Route[];
-  readonly #token: string | undefined;
-  readonly #logger: Logger;
+  readonly #options: Required<HttpServerOptions>;
 
-  constructor(routes: readonly Route[], token: string | undefined, logger: Logger) {
+  constructor(routes: readonly Route[], options: HttpServerOptions) {
     this.#routes = routes;
-    this.#token = token;
-    this.#logger = logger;
-    this.server = createServer((request, response) => void this.#answer(request, response));
+    this.#options = { draining: () => false, bodyLimitBytes: 16 * 1024 * 1024, requestTimeoutMs: 30_000, ...options };
+    const { requestTimeoutMs } = this.#options;
+    const timeouts = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.max(50, requestTimeoutMs / 10) };
+    this.server = createServer(timeouts, (request, response) => void this.#answer(request, response));
   }
 
   /** Resolves with the port in use; rejects with a sentence where the port cannot be had. */
@@ -75,47 +89,62 @@ export class HttpServer {
 
   /** Whether a request carries the run's token; true where there is none to carry. */
   authorized(headers: IncomingMessage['headers'], url: URL): boolean {
-    if (this.#token === undefined) return true;
+    const { token } = this.#options;
+    if (token === undefined) return true;
     const given = headers.authorization?.replace(/^Bearer /, '') ?? url.searchParams.get('token') ?? '';
-    const expected = Buffer.from(this.#token);
+    const expected = Buffer.from(token);
     const actual = Buffer.from(given);
     return actual.length === expected.length && timingSafeEqual(actual, expected);
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => {
+  /** Takes no more connections and waits for the answers under way; until `signal` aborts, which cuts them off. */
+  async close(signal?: AbortSignal): Promise<void> {
+    const cutOff = (): void => this.server.closeAllConnections();
+    signal?.addEventListener('abort', cutOff, { once: true });
+    await new Promise<void>((resolve) => {
       this.server.close(() => resolve());
-      this.server.closeIdleConnections();
+      if (signal?.aborted === true) cutOff();
+      else this.server.closeIdleConnections();
     });
+    signal?.removeEventListener('abort', cutOff);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const header = request.headers['x-correlation-id'];
     const correlationId = typeof header === 'string' && /^[\x21-\x7e]{1,200}$/.test(header) ? header : newCorrelationId();
+    const { draining, bodyLimitBytes } = this.#options;
     const gone = new AbortController();
     response.once('close', () => {
       if (!response.writableFinished) gone.abort(new Error('the client closed the connection'));
     });
     let answer: HttpAnswer;
+    let text: string;
     try {
-      const url = new URL(request.url ?? '/', 'http://host');
+      const url = URL.parse(request.url ?? '/', 'http://host');
+      if (url === null) throw new AgentError('REQUEST_INVALID', 'the request target is no path');
       const { route, segments } = this.#match(request.method ?? 'GET', url.pathname);
       if (route.open !== true && !this.authorized(request.headers, url)) throw new AgentError('UNAUTHORIZED', `${url.pathname} needs the bearer token of the run`);
-      answer = await route.handle({ segments, headers: request.headers, correlationId, signal: gone.signal, body: () => readJson(request) });
+      if (route.open !== true && draining()) throw new AgentError('AGENT_NOT_READY', 'the host is shutting down and takes no more requests');
+      answer = await route.handle({ segments, headers: request.headers, correlationId, signal: gone.signal, body: () => readJson(request, bodyLimitBytes) });
+      text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
     } catch (error) {
       const body = errorBody(error, correlationId);
       const status = statusOf[body.error.code] ?? (error instanceof NetraError && error.retriable ? 503 : 500);
-      if (status >= 500) this.#logger.warn('request failed', { method: request.method, path: request.url, correlation_id: correlationId, error });
+      if (status >= 500 && !gone.signal.aborted) this.#options.logger.warn('request failed', { method: request.method, path: request.url, correlation_id: correlationId, error });
       answer = { status, body };
+      text = JSON.stringify(body);
     }
-    const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+    if (response.destroyed || response.headersSent) return;
+    const cutOff = answer.status === 413 || draining();
     response.writeHead(answer.status, {
       'content-type': answer.contentType ?? 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(text),
       'x-correlation-id': correlationId,
+      // The rest of a body that is too large would have to be read before the next request.
+      ...(cutOff ? { connection: 'close' } : {}),
     });
     response.end(text);
-    // What was not read of a body must not stay in the way of the next request.
+    // What was not read of a body must not stay in the way of the answer, or of the next request.
     request.resume();
   }
 
@@ -135,13 +164,22 @@ export class HttpServer {
   }
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
   const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bodyLimitBytes) throw new AgentError('REQUEST_INVALID', `the body is larger than ${bodyLimitBytes} bytes`);
-    chunks.push(chunk);
+  let bytes = Number(request.headers['content-length'] ?? 0);
+  const tooLarge = (): AgentError => new AgentError('REQUEST_TOO_LARGE', `the body is larger than ${limitBytes} bytes`);
+  if (bytes > limitBytes) throw tooLarge();
+  bytes = 0;
+  try {
+    // Leaving the loop must not destroy the stream: the answer goes out over the same connection.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limitBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof AgentError) throw error;
+    throw new AgentError('REQUEST_INVALID', `the body did not arrive: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   if (bytes === 0) return undefined;
   try {

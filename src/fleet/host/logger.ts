@@ -12,12 +12,14 @@ export interface LogSink {
   readonly write: (line: string) => void;
   /** Lines below it are not written. */
   readonly level: LogLevel;
+  /** Of lines that concern no request: the run's id (N02). */
+  readonly correlationId: string;
   /** Asked at every line. */
   readonly context: () => Fields;
 }
 
 /**
- * One JSON object a line: `{at, level, message, …fields}`. The sink's context is asked for at every
+ * One JSON object a line: `{at, level, message, correlation_id, …fields}`. Never throws, whatever the fields hold. The sink's context is asked for at every
  * line, so that degradation level and breaker states are those of the moment (N05).
  */
 export function createJsonLogger(sink: LogSink, fields: Fields = {}): Logger {
@@ -25,7 +27,9 @@ export function createJsonLogger(sink: LogSink, fields: Fields = {}): Logger {
   const threshold = logLevels.indexOf(sink.level);
   const log = (level: LogLevel, message: string, extra?: Fields): void => {
     if (logLevels.indexOf(level) < threshold) return;
-    sink.write(`${JSON.stringify({ at: new Date(clock.now()).toISOString(), level, message, ...context(), ...fields, ...extra }, plainErrors)}\n`);
+    const all: Fields = { ...fields, ...extra };
+    const line = { at: new Date(clock.now()).toISOString(), level, message, ...context(), ...all, correlation_id: all['correlation_id'] ?? sink.correlationId };
+    sink.write(`${serialise(line)}\n`);
   };
   return {
     debug: (message, extra) => log('debug', message, extra),
@@ -36,8 +40,19 @@ export function createJsonLogger(sink: LogSink, fields: Fields = {}): Logger {
   };
 }
 
-/** Errors have no enumerable members: without this they are logged as `{}`. */
-function plainErrors(_key: string, value: unknown): unknown {
+function serialise(line: Fields): string {
+  try {
+    return JSON.stringify(line, plain);
+  } catch (error) {
+    // A circle, or a getter that throws: what is known to be plain is better than no line.
+    const { at, level, message, correlation_id } = line;
+    return JSON.stringify({ at, level, message, correlation_id, error: line['error'] instanceof Error ? line['error'].message : undefined, fields_lost: String(error) });
+  }
+}
+
+/** Errors have no enumerable members, and would be logged as `{}`; JSON knows no bigint. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
   if (!(value instanceof Error)) return value;
   return {
     name: value.name,

@@ -4,6 +4,7 @@ import { Host } from './host.ts';
 import { readHostSettings } from './config.ts';
 
 /** Process entry of a host: `node host/main.js --role reporting --name reporting-1`, told the rest by environment. */
+const lastResortMs = 3_000;
 const settings = readHostSettings(process.argv.slice(2), process.env);
 if (settings instanceof Problems) {
   process.stderr.write(`${settings.list.map(formatProblem).join('\n')}\n`);
@@ -17,7 +18,10 @@ if (settings instanceof Problems) {
   const { environment } = settings;
   let stopping: Promise<void> | undefined;
   const stop = (why: string, graceMs: number, exitCode: number): void => {
-    stopping ??= host.stop(why, graceMs).then(() => process.exit(exitCode));
+    if (stopping !== undefined) return;
+    stopping = host.stop(why, graceMs).then(() => process.exit(exitCode));
+    // Whatever hangs in spite of the grace period: nobody else would end it.
+    systemClock.setTimer(graceMs + lastResortMs, () => process.exit(70), { keepAlive: false });
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal, environment.NETRA_SHUTDOWN_GRACE_MS, 0));
   // Whoever started this host is gone, and nobody else would end it.

@@ -24,6 +24,12 @@ interface ViewRow extends JobRow {
   readonly stored_at: number | null;
 }
 
+export interface UnfinishedJob {
+  readonly request: ReportRequest;
+  /** 0 = no reporting host has been given it yet. */
+  readonly dispatches: number;
+}
+
 /** Jobs as the database holds them: accepted once, never changed, complete when a report is there. */
 export class JobStore {
   readonly #database: FleetDatabase;
@@ -57,7 +63,8 @@ export class JobStore {
     return toRequest(row);
   }
 
-  async view(runId: string, options: CallOptions): Promise<JobView> {
+  /** @param options.userId whose job it has to be; somebody else's is as unknown as one that is not there */
+  async view(runId: string, options: CallOptions & { readonly userId?: string }): Promise<JobView> {
     const rows = await this.#database.query<ViewRow>(
       `SELECT j.*, p.dispatches AS dispatches, r.result AS result, r.stored_at AS stored_at
        FROM jobs j LEFT JOIN job_progress p ON p.run_id = j.run_id LEFT JOIN reports r ON r.run_id = j.run_id WHERE j.run_id = $1`,
@@ -65,7 +72,7 @@ export class JobStore {
       options,
     );
     const row = rows[0];
-    if (row === undefined) throw new AgentError('JOB_UNKNOWN', `no job '${runId}' has been accepted`);
+    if (row === undefined || (options.userId !== undefined && row.user_id !== options.userId)) throw new AgentError('JOB_UNKNOWN', `no job '${runId}' has been accepted`);
     return {
       run_id: row.run_id,
       user_id: row.user_id,
@@ -79,13 +86,14 @@ export class JobStore {
   }
 
   /** Oldest first; what a restarted orchestrator goes on with. */
-  async unfinished(limit: number, options: CallOptions): Promise<ReportRequest[]> {
-    const rows = await this.#database.query<JobRow>(
-      `SELECT j.* FROM jobs j LEFT JOIN reports r ON r.run_id = j.run_id WHERE r.run_id IS NULL ORDER BY j.accepted_at, j.run_id LIMIT ${limit}`,
+  async unfinished(limit: number, options: CallOptions): Promise<UnfinishedJob[]> {
+    const rows = await this.#database.query<JobRow & { readonly dispatches: number | null }>(
+      `SELECT j.*, p.dispatches AS dispatches FROM jobs j LEFT JOIN reports r ON r.run_id = j.run_id LEFT JOIN job_progress p ON p.run_id = j.run_id
+       WHERE r.run_id IS NULL ORDER BY j.accepted_at, j.run_id LIMIT ${limit}`,
       [],
       options,
     );
-    return rows.map(toRequest);
+    return rows.map((row) => ({ request: toRequest(row), dispatches: row.dispatches ?? 0 }));
   }
 
   async isReported(runId: string, options: CallOptions): Promise<boolean> {

@@ -1,12 +1,20 @@
 import { z } from 'zod';
 
-const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date as YYYY-MM-DD');
+const isoDate = z.iso.date('a date of the calendar as YYYY-MM-DD');
+
+/** Of one line: ids stand in keys, headers and log lines. */
+const id = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u, 'an id without control characters');
 
 /** Body of `POST /jobs`. `run_id` may be chosen by the caller: posting it twice gives one job. */
 export const jobSubmissionSchema = z.strictObject({
-  run_id: z.string().min(1).max(200).optional(),
-  user_id: z.string().min(1).max(200),
-  question: z.string().min(1).max(4_000),
+  run_id: id.optional(),
+  user_id: id,
+  // PostgreSQL keeps no NUL, and half a surrogate pair would not come back as it was given.
+  question: z.string().min(1).max(4_000).refine((text) => text.isWellFormed() && !text.includes('\0') && text.trim() !== '', 'a text that says something, without NUL and broken characters'),
   period: z.strictObject({ from: isoDate, to: isoDate }).refine((period) => period.from <= period.to, 'from must not be after to'),
   /** Time the caller is willing to wait, milliseconds. */
   timeout_ms: z.int().min(1).max(86_400_000).optional(),

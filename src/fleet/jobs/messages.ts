@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defineTopic, type TopicDefinition } from '../connectors/bus/topics.ts';
 import { reportResultSchema } from './job.ts';
 
 const periodSchema = z.object({ from: z.string(), to: z.string() });
@@ -41,6 +42,8 @@ export const reportWorkSchema = z.object({
   missing: z.array(z.string()),
   /** Counts the dispatches of this job from 1; a floor for the attempt's fencing token. */
   dispatch: z.int().min(1),
+  /** Set once the orchestrator has asked the data helper for this job: it does so once (D07). */
+  data_helper_asked: z.boolean(),
   /** Set once everything else has failed: make the report that needs nothing. */
   degrade: z.boolean(),
 });
@@ -63,3 +66,12 @@ export const reportOutcomeSchema = z.discriminatedUnion('status', [
 export type ReportOutcome = z.infer<typeof reportOutcomeSchema>;
 
 export const jobTopics = { requests: 'report.requests', work: 'report.work', results: 'report.results' } as const;
+
+/** Partitions bound how many reporting hosts can share the work. */
+const workPartitions = 24;
+
+export const jobTopicDefinitions: readonly TopicDefinition[] = [
+  defineTopic({ name: jobTopics.requests, partitions: 8, schema: reportRequestSchema, summary: 'Accepted jobs that wait for their data' }),
+  defineTopic({ name: jobTopics.work, partitions: workPartitions, schema: reportWorkSchema, summary: 'Jobs with their data, for the reporting hosts' }),
+  defineTopic({ name: jobTopics.results, partitions: 8, schema: reportOutcomeSchema, summary: 'What came of an attempt at a report' }),
+];

@@ -4,10 +4,11 @@ import type { FactSheet } from '../../data/fact.ts';
 import { factSheetSchema } from '../../jobs/messages.ts';
 import type { ActionContext, AgentAction } from '../action.ts';
 import { BaseAgent } from '../base-agent.ts';
-import type { AgentServices } from '../services.ts';
 
 const periodSchema = z.object({ from: z.string(), to: z.string() });
-const collectInput = z.object({ agents: z.array(z.string()), period: periodSchema });
+/** No fleet has more agents; each costs a question. */
+const agentsLimit = 100;
+const collectInput = z.object({ agents: z.array(z.string()).max(agentsLimit), period: periodSchema });
 export const collectOutput = z.object({
   fact_sheets: z.array(factSheetSchema),
   /** What no agent could tell, and why; `<agent>: …`. */
@@ -24,10 +25,6 @@ export class DataAgent extends BaseAgent {
   readonly name = 'data';
   /** Last good answers: what level 3 and an agent's outage are answered from (F08, R12). */
   readonly #lastGood = new LRUCache<string, { sheet: FactSheet; atMs: number }>({ max: cachedSheets });
-
-  constructor(services: AgentServices) {
-    super(services);
-  }
 
   override actions(): readonly AgentAction<unknown, unknown>[] {
     const collect: AgentAction<z.infer<typeof collectInput>, CollectedData> = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEADLINE_HEADER, deadlineFromWall, type Deadline } from '../../../core/deadline.ts';
+import type { Subscription } from '../../connectors/bus/message-bus.ts';
 import type { FactSheet } from '../../data/fact.ts';
 import { jobTopics, reportOutcomeSchema, reportWorkSchema, type ReportOutcome, type ReportWork } from '../../jobs/messages.ts';
 import { jobTables } from '../../jobs/tables.ts';
@@ -37,7 +38,7 @@ export class ReportingAgent extends BaseAgent {
       handle: async (work, context) => {
         const outcome = await this.#generate(work, context.signal, context.deadline);
         // The attempt that took over tells its own outcome; this caller has to look again later.
-        if (outcome === undefined) throw new AgentError('AGENT_FAILED', `job ${work.request.run_id} was taken over by a newer attempt`);
+        if (outcome === null) throw new AgentError('AGENT_FAILED', `job ${work.request.run_id} was taken over by a newer attempt`);
         return outcome;
       },
     };
@@ -53,24 +54,24 @@ export class ReportingAgent extends BaseAgent {
     return jobTables;
   }
 
-  protected override async subscribe(): Promise<void> {
+  protected override subscribe(): readonly Promise<Subscription>[] {
     const { bus, clock, config } = this.services;
-    const subscription = await bus.subscribe({
+    const subscription = bus.subscribe({
       topic: jobTopics.work,
       group: 'reporting',
       concurrency: config.jobConcurrency,
       handle: async (message, { signal }) => {
         const work = reportWorkSchema.parse(message.value);
         const outcome = await this.#generate(work, signal, deadlineFromWall(clock, message.headers[DEADLINE_HEADER]));
-        if (outcome === undefined) return;
+        if (outcome === null) return;
         await bus.publish(jobTopics.results, [{ key: work.request.run_id, value: outcome }], { signal, correlationId: work.request.correlation_id });
       },
     });
-    this.addSubscription(subscription);
+    return [subscription];
   }
 
-  /** Undefined where a newer attempt holds the run. Rejects where this one was stopped: the job is still to be done. */
-  #generate(work: ReportWork, signal: AbortSignal, deadline: Deadline | undefined): Promise<ReportOutcome | undefined> {
+  /** Null where a newer attempt holds the run. Rejects where this one was stopped: the job is still to be done. */
+  #generate(work: ReportWork, signal: AbortSignal, deadline: Deadline | undefined): Promise<ReportOutcome | null> {
     const { request } = work;
     return this.counted(async () => {
       const context = {
@@ -95,14 +96,14 @@ export class ReportingAgent extends BaseAgent {
         case 'already_stored':
           return { status: 'reported', ...about, fencing_token: agent.fencingToken, result };
         case 'stale':
-          return undefined;
+          return null;
         case 'failed': {
           const missing = outcome.error instanceof MissingDataError ? { missing: [...outcome.error.missing] } : {};
           return { status: 'failed', ...about, error: { ...errorBody(outcome.error, request.correlation_id).error, ...missing }, work };
         }
         case 'aborted':
           throw outcome.error;
-        case 'pending':
+        default:
           throw new AgentError('AGENT_FAILED', `the attempt at job ${request.run_id} ended without an outcome`);
       }
     });

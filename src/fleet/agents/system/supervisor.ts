@@ -4,6 +4,7 @@ import type { AgentAction } from '../action.ts';
 import { BaseAgent } from '../base-agent.ts';
 import { AgentError } from '../error-codes.ts';
 import type { AgentServices } from '../services.ts';
+import type { Subscription } from '../../connectors/bus/message-bus.ts';
 import type { CallOptions } from '../../connectors/call.ts';
 import { jobSubmissionSchema, type JobView } from '../../jobs/job.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
@@ -49,9 +50,10 @@ export class SupervisorAgent extends BaseAgent {
    * Resolves once the job is durable. Throws `REQUEST_INVALID`, `JOB_CONFLICT`, `READ_ONLY` at level 3
    * and above, or the database's error; the job is not accepted then.
    */
-  async submit(body: unknown, call: CallOptions): Promise<AcceptedJob> {
+  async submit(body: unknown, call: CallOptions & { readonly userId?: string }): Promise<AcceptedJob> {
     const parsed = jobSubmissionSchema.safeParse(body);
     if (!parsed.success) throw new AgentError('REQUEST_INVALID', `job: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+    if (call.userId !== undefined && call.userId !== parsed.data.user_id) throw new AgentError('REQUEST_INVALID', `job: it is submitted by '${call.userId}' for another user`);
     if (this.services.level() >= readOnlyLevel) {
       throw new AgentError('READ_ONLY', 'several services are down: no new jobs are accepted until they are back', { retryAfterMs: readOnlyRetryAfterMs });
     }
@@ -62,7 +64,7 @@ export class SupervisorAgent extends BaseAgent {
     return { run_id: request.run_id, correlation_id: request.correlation_id, status: 'accepted' };
   }
 
-  view(runId: string, call: CallOptions): Promise<JobView> {
+  view(runId: string, call: CallOptions & { readonly userId?: string }): Promise<JobView> {
     return this.#jobs.view(runId, call);
   }
 
@@ -72,7 +74,7 @@ export class SupervisorAgent extends BaseAgent {
   }
 
   override async gracefulShutdown(signal?: AbortSignal): Promise<void> {
-    await this.#orchestrator.stop();
+    await this.#orchestrator.stop(signal);
     await super.gracefulShutdown(signal);
   }
 
@@ -80,7 +82,7 @@ export class SupervisorAgent extends BaseAgent {
     return jobTables;
   }
 
-  protected override async subscribe(): Promise<void> {
-    for (const subscription of await this.#orchestrator.subscribe()) this.addSubscription(subscription);
+  protected override subscribe(): readonly Promise<Subscription>[] {
+    return this.#orchestrator.subscribe();
   }
 }

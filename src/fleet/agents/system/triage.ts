@@ -10,8 +10,8 @@ export interface TriageCandidate {
   readonly topics: readonly string[];
 }
 
-const inputSchema = z.object({ question: z.string() });
-const outputSchema = z.object({
+const inputSchema = z.object({ question: z.string().max(4_000) });
+export const triageAnswerSchema = z.object({
   /** Agents whose facts the report needs, most relevant first. */
   agents: z.array(z.string()),
   /** Topic words of the question that decided. */
@@ -19,7 +19,7 @@ const outputSchema = z.object({
   /** `broad`: nothing specific was asked, so all tiers up to 2 answer. */
   scope: z.enum(['focused', 'broad']),
 });
-export type TriageAnswer = z.infer<typeof outputSchema>;
+export type TriageAnswer = z.infer<typeof triageAnswerSchema>;
 
 /** Enough agents for a report that compares, few enough to be read. */
 const focusedLimit = 6;
@@ -68,7 +68,7 @@ export class TriageAgent extends BaseAgent {
       name: 'classify',
       summary: 'Which agents a question concerns',
       input: inputSchema,
-      output: outputSchema,
+      output: triageAnswerSchema,
       handle: async ({ question }) => triage(question, this.#candidates),
     };
     return [classify];
