@@ -4,6 +4,7 @@ import { z } from 'zod';
 const jobAnswer = z.object({ run_id: z.string(), correlation_id: z.string() });
 const errorAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 const jobView = z.looseObject({ run_id: z.string(), status: z.string(), result: z.record(z.string(), z.unknown()).optional() });
+const hostDetail = z.looseObject({ level: z.int(), dependencies: z.record(z.string(), z.looseObject({ up: z.boolean().optional() })) });
 export type JobView = z.infer<typeof jobView>;
 
 export interface JobSubmissionBody {
@@ -42,6 +43,11 @@ export class FleetClient {
 
   async job(url: string, runId: string, signal: AbortSignal): Promise<JobView> {
     return this.#parse(await this.#call(`${url}/jobs/${encodeURIComponent(runId)}`, { method: 'GET' }, signal), 200, jobView);
+  }
+
+  /** A host's level, and which of its dependencies are up. */
+  async detail(url: string, signal: AbortSignal): Promise<z.infer<typeof hostDetail>> {
+    return this.#parse(await this.#call(`${url}/health/detailed`, { method: 'GET' }, signal), 200, hostDetail);
   }
 
   /** False as long as the host is not ready or does not answer. */

@@ -9,6 +9,7 @@ import { FleetDriver } from './fleet-driver.ts';
 import type { HostCommand } from './host-process.ts';
 import type { JobView } from './fleet-client.ts';
 import { countReports } from './report-count.ts';
+import { Experiment, type ExperimentPlan } from './experiment.ts';
 import { Workload, type JobSpec } from './workload.ts';
 
 /** What the lab makes of a finished job: files for the reader, and the numbers looked up. */
@@ -30,11 +31,29 @@ export interface EngineOptions {
   /** Host that takes jobs. */
   readonly supervisorHost: string;
   readonly token: string;
-  readonly workload: { readonly jobs: readonly JobSpec[]; readonly concurrency: number; readonly jobTimeoutMs: number };
+  readonly workload: { readonly jobs: readonly JobSpec[]; readonly concurrency: number; readonly everyMs?: number; readonly jobTimeoutMs: number };
+  /** Faults and what surrounds them; without it the jobs are done and nothing is broken. */
+  readonly experiment?: ExperimentPlan;
+  /** Appends to the journal what only services know; called while hosts are there and done, and again once they have ended. */
+  readonly collectEvidence?: (context: EvidenceContext) => Promise<void>;
+  /** Pure: the same for a journal that is read from a file. @default the always-on checks */
+  readonly judge?: (events: readonly JournalEvent[]) => readonly CheckResult[];
   readonly handleReport: (job: JobSpec, view: JobView) => Promise<ReportHandling>;
   readonly onHostLine?: (driver: FleetDriver, host: string, line: string) => void;
   readonly fleetReadyTimeoutMs: number;
   readonly shutdownGraceMs: { readonly normal: number; readonly interrupted: number };
+  readonly signal: AbortSignal;
+}
+
+/** What evidence is collected from. */
+export interface EvidenceContext {
+  readonly runId: string;
+  readonly infra: RunningInfra;
+  readonly journal: JournalWriter;
+  readonly clock: Clock;
+  readonly events: () => readonly JournalEvent[];
+  /** `running`: hosts are there and done with their work. `stopped`: they have ended, services are still there. */
+  readonly fleet: 'running' | 'stopped';
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +64,8 @@ export interface EngineOutcome {
 }
 
 /**
- * The only loop: provision → start the fleet → work → collect → check → tear down. What was started
+ * The only loop: provision → start the fleet → steady state → work, and break things → heal → steady state →
+ * collect → check → tear down; a plain run has nothing to break. What was started
  * is ended on every way out, and an interruption is a result, not an error. Throws what kept the run
  * from beginning: InfraUnavailable, or the reason why a host did not come up.
  */
@@ -55,7 +75,7 @@ export async function runEngine(options: EngineOptions): Promise<EngineOutcome> 
   const unsubscribe = journal.onEvent((event) => events.push(event));
   let failure: unknown;
   try {
-    await provisionAndWork(options);
+    await provisionAndWork(options, events);
   } catch (error) {
     failure = error;
   }
@@ -66,7 +86,7 @@ export async function runEngine(options: EngineOptions): Promise<EngineOutcome> 
     journal.append({ type: 'run.finished', verdict: 'unknown', duration_ms: Math.round(journal.elapsedMs()) });
     throw failure;
   }
-  const checks = judgeAll(invariants, events);
+  const checks = options.judge?.(events) ?? judgeAll(invariants, events);
   for (const { check, status, detail } of checks) journal.append({ type: 'check.judged', check, status, detail });
   // What was cut short has shown nothing, neither that it holds nor that it does not.
   const verdict = interrupted ? 'unknown' : mergeVerdicts(checks.map((check) => check.status));
@@ -75,7 +95,7 @@ export async function runEngine(options: EngineOptions): Promise<EngineOutcome> 
   return { verdict, checks, interrupted };
 }
 
-async function provisionAndWork(options: EngineOptions): Promise<void> {
+async function provisionAndWork(options: EngineOptions, events: readonly JournalEvent[]): Promise<void> {
   const { journal, clock, signal, runId } = options;
   const infra = await options.provider.start({
     ...options.infra,
@@ -92,13 +112,13 @@ async function provisionAndWork(options: EngineOptions): Promise<void> {
   try {
     infra.onUnexpectedExit(({ services, pid, exitCode, signal: by }) => journal.append({ type: 'infra.exited', services, pid, exit_code: exitCode, signal: by }));
     journal.append({ type: 'infra.ready', duration_ms: Math.round(journal.elapsedMs()) });
-    await work(options, infra);
+    await work(options, infra, events);
   } finally {
     await infra.stop();
   }
 }
 
-async function work(options: EngineOptions, infra: RunningInfra): Promise<void> {
+async function work(options: EngineOptions, infra: RunningInfra, events: readonly JournalEvent[]): Promise<void> {
   const { journal, clock, signal, runId, token } = options;
   const driver: FleetDriver = new FleetDriver({
     hosts: options.hosts(infra, token),
@@ -123,14 +143,23 @@ async function work(options: EngineOptions, infra: RunningInfra): Promise<void> 
   });
   const late = new AbortController();
   const cancelTimer = clock.setTimer(options.fleetReadyTimeoutMs, () => late.abort(new Error(`the fleet was not ready within ${options.fleetReadyTimeoutMs / 1_000} s; its logs are in the run folder`)));
+  const collect = async (fleet: EvidenceContext['fleet']): Promise<void> => options.collectEvidence?.({ runId, infra, journal, clock, events: () => events, fleet, signal });
+  using experiment =
+    options.experiment === undefined
+      ? undefined
+      : new Experiment({ ...options.experiment, runId, infra, driver, journal, clock, events, jobs: options.workload.jobs, supervisorHost: options.supervisorHost, signal });
   try {
+    await experiment?.precedeFleet();
     await driver.start(AbortSignal.any([signal, late.signal]));
     cancelTimer();
-    await workload.run(signal);
+    if (experiment === undefined) await workload.run(signal);
+    else await experiment.run((until) => workload.run(until));
     const counts = await countReports(infra, runId, signal);
     for (const [jobId, reports] of counts) journal.append({ type: 'report.counted', job_id: jobId, reports });
+    await collect('running');
   } finally {
     cancelTimer();
+    await experiment?.heal();
     await driver.stop(options.shutdownGraceMs.normal, { signal, graceMs: options.shutdownGraceMs.interrupted });
-  }
+  }  await collect('stopped');
 }

@@ -6,22 +6,8 @@ import type { CheckResult } from '../checks/check.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { JobView } from './fleet-client.ts';
 import type { HostCommand } from './host-process.ts';
-import type { ReportHandling } from './run-engine.ts';
+import type { EvidenceContext, ReportHandling } from './run-engine.ts';
 import type { JobSpec } from './workload.ts';
-
-/** What evidence is collected from, after the last fault was healed and before the fleet is stopped, and again after. */
-export interface EvidenceContext {
-  readonly runId: string;
-  readonly infra: RunningInfra;
-  readonly journal: JournalWriter;
-  readonly clock: Clock;
-  /** Pids of every host process that the run started. */
-  readonly hostPids: () => readonly number[];
-  readonly events: () => readonly JournalEvent[];
-  /** `running`: hosts are there and done with their work. `stopped`: they have ended, services are still there. */
-  readonly fleet: 'running' | 'stopped';
-  readonly signal: AbortSignal;
-}
 
 export interface ScenarioRunOptions {
   readonly scenario: Scenario;
@@ -47,7 +33,7 @@ export interface ScenarioRunOptions {
   readonly supervisorHost: string;
   readonly token: string;
   readonly handleReport: (job: JobSpec, view: JobView) => Promise<ReportHandling>;
-  /** Appends to the journal what only services know. Called twice, see EvidenceContext. */
+  /** Appends to the journal what only services know. Called twice, with the fleet running and stopped. */
   readonly collectEvidence: (context: EvidenceContext) => Promise<void>;
   /** Pure: the same for a journal that is read from a file. */
   readonly judge: (events: readonly JournalEvent[], scenario: Scenario) => readonly CheckResult[];

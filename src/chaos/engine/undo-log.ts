@@ -18,22 +18,29 @@ export type UndoFile = z.infer<typeof undoFile>;
 /** Of a lab that heals what it broke the file is gone; one that is left belongs to a dead lab, or to one at work. */
 export const undoFileName = 'healing.json';
 
+export interface UndoLogOptions {
+  readonly path: string;
+  /** The lab that is at work, see `processStart`. */
+  readonly owner: { readonly pid: number; readonly started: string };
+  /** Services are the lab's own children: with it they are gone, and only processes that were stopped are left. */
+  readonly servicesEndWithLab: boolean;
+}
+
 /**
  * The undo list on disk. Written before a fault acts and shortened after it was healed, so that it never
  * misses anything; undoing twice does no harm.
  */
 export class UndoLog {
-  readonly #path: string;
-  readonly #owner: { readonly pid: number; readonly started: string };
+  readonly #options: UndoLogOptions;
   readonly #entries = new Map<symbol, UndoEntry>();
 
-  constructor(path: string, owner: { readonly pid: number; readonly started: string }) {
-    this.#path = path;
-    this.#owner = owner;
+  constructor(options: UndoLogOptions) {
+    this.#options = options;
   }
 
   /** Returns how to strike the entry off, once the fault has been healed. Throws the file system's error. */
   add(entry: UndoEntry): () => void {
+    if (this.#options.servicesEndWithLab && entry.kind !== 'end-stopped-process') return () => undefined;
     const key = Symbol(entry.kind);
     this.#entries.set(key, entry);
     this.#write();
@@ -43,14 +50,15 @@ export class UndoLog {
   }
 
   #write(): void {
+    const { path, owner } = this.#options;
     if (this.#entries.size === 0) {
-      rmSync(this.#path, { force: true });
+      rmSync(path, { force: true });
       return;
     }
-    const file: UndoFile = { v: 1, ...this.#owner, undo: [...this.#entries.values()] };
+    const file: UndoFile = { v: 1, ...owner, undo: [...this.#entries.values()] };
     // Never half a file: a lab may die between any two statements.
-    writeFileSync(`${this.#path}.new`, `${JSON.stringify(file, null, 2)}\n`);
-    renameSync(`${this.#path}.new`, this.#path);
+    writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`);
+    renameSync(`${path}.new`, path);
   }
 }
 

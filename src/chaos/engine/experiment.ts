@@ -1,0 +1,158 @@
+import { Toxiproxy } from 'toxiproxy-node-client';
+import type { Clock } from '../../core/clock.ts';
+import { join } from 'node:path';
+import type { RunningInfra } from '../../infra/provider.ts';
+import type { FaultHealed, JournalEvent } from '../../journal/events.ts';
+import type { JournalWriter } from '../../journal/writer.ts';
+import type { InjectedFault } from '../faults/fault.ts';
+import { Holds } from '../faults/holds.ts';
+import { findFault } from '../faults/index.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { occurrenceRng, planOccurrences, type PlannedOccurrence } from './fault-plan.ts';
+import type { FleetDriver } from './fleet-driver.ts';
+import { GuardrailWatch } from './guardrail-watch.ts';
+import { processStart } from './process-identity.ts';
+import { checkSteadyState, isSteadyJob } from './steady-state.ts';
+import { Timeline } from './timeline.ts';
+import { UndoLog, undoFileName } from './undo-log.ts';
+import type { JobSpec } from './workload.ts';
+
+export interface ExperimentPlan {
+  readonly scenario: Scenario;
+  readonly seed: string;
+  /** Run folder: the undo list goes there. */
+  readonly folder: string;
+}
+
+export interface ExperimentOptions extends ExperimentPlan {
+  readonly runId: string;
+  readonly infra: RunningInfra;
+  readonly driver: FleetDriver;
+  readonly journal: JournalWriter;
+  readonly clock: Clock;
+  /** The journal so far, growing. */
+  readonly events: readonly JournalEvent[];
+  readonly jobs: readonly JobSpec[];
+  readonly supervisorHost: string;
+  readonly signal: AbortSignal;
+}
+
+/** A scenario at work on a fleet: steady state, the jobs and the faults side by side, healing, steady state again. */
+export class Experiment implements Disposable {
+  readonly #options: ExperimentOptions;
+  readonly #timeline: Timeline;
+  readonly #guardrails: GuardrailWatch;
+  readonly #unsubscribe: () => void;
+  readonly #undoLog: UndoLog;
+  readonly #holds = new Holds();
+  readonly #toxiproxy: Toxiproxy;
+
+  constructor(options: ExperimentOptions) {
+    this.#options = options;
+    const { scenario, seed, journal, clock, runId, infra } = options;
+    this.#toxiproxy = new Toxiproxy(infra.toxiproxyUrl);
+    this.#undoLog = new UndoLog({
+      path: join(options.folder, undoFileName),
+      owner: { pid: process.pid, started: processStart(process.pid) ?? '' },
+      servicesEndWithLab: infra.provider === 'embedded',
+    });
+    this.#timeline = new Timeline({
+      occurrences: planOccurrences(scenario, seed),
+      clock,
+      append: (fact) => journal.append(fact),
+      inject: (occurrence, target, signal) => this.#inject(occurrence, target, signal),
+      isMomentary: ({ fault }) => findFault(fault.type)?.momentary === true,
+      counts: (event) => !('job_id' in event && typeof event.job_id === 'string' && isSteadyJob(event.job_id, runId)),
+    });
+    this.#guardrails = new GuardrailWatch(scenario.guardrails, clock, (guardrail, detail) => {
+      journal.append({ type: 'guardrail.tripped', guardrail, detail });
+      void this.heal();
+    });
+    this.#unsubscribe = journal.onEvent((event) => {
+      this.#guardrails.onEvent(event);
+      this.#timeline.onEvent(event);
+    });
+  }
+
+  /** Faults under which the hosts are started. */
+  precedeFleet(): Promise<void> {
+    return this.#timeline.precede();
+  }
+
+  /** With a ready fleet. Where there is no steady state to disturb, nothing is done and nothing is broken. */
+  async run(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const reportLevel = await this.#steadyBefore();
+    if (reportLevel === undefined) return;
+    this.#timeline.begin();
+    await this.#work(work);
+    await this.heal('end');
+    const { fact } = await this.#steady('after', reportLevel === '' ? undefined : reportLevel);
+    this.#options.journal.append(fact);
+  }
+
+  /** Takes back what is left, in reverse order. */
+  heal(reason: FaultHealed['reason'] = 'interrupted'): Promise<void> {
+    this.#guardrails.close();
+    return this.#timeline.end(reason);
+  }
+
+  [Symbol.dispose](): void {
+    this.#guardrails.close();
+    this.#unsubscribe();
+  }
+
+  /** The level of the report that was made; empty where there was no fleet to ask before the first fault, undefined where the state is not steady. */
+  async #steadyBefore(): Promise<string | undefined> {
+    const { scenario, journal } = this.#options;
+    if (scenario.faults.some(({ start }) => start.kind === 'before-fleet')) {
+      journal.append({ type: 'steady.checked', phase: 'before', met: true, waited_ms: 0, detail: 'every service answered through its proxy before the fault; the fleet was started under it' });
+      return '';
+    }
+    const { fact, reportLevel } = await this.#steady('before');
+    journal.append(fact);
+    return reportLevel;
+  }
+
+  #steady(phase: 'before' | 'after', reportLevel?: string): ReturnType<typeof checkSteadyState> {
+    const { driver, supervisorHost, runId, jobs, scenario, clock, signal } = this.#options;
+    const [job] = jobs;
+    if (job === undefined) throw new Error('a scenario needs at least one job');
+    return checkSteadyState({ phase, driver, supervisorHost, runId, job, withinMs: scenario.steadyState.withinMs, clock, signal, ...(reportLevel === undefined ? {} : { reportLevel }) });
+  }
+
+  async #work(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { scenario, journal, clock, signal } = this.#options;
+    const over = new AbortController();
+    const cancel = clock.setTimer(scenario.timeLimitMs, () => {
+      journal.append({ type: 'guardrail.tripped', guardrail: 'time-limit', detail: `the jobs were not done within ${scenario.timeLimitMs} ms` });
+      over.abort(new Error('the time limit of the scenario is over'));
+    });
+    try {
+      await work(AbortSignal.any([signal, over.signal]));
+    } catch (error) {
+      if (signal.aborted || !over.signal.aborted) throw error;
+    } finally {
+      cancel();
+    }
+  }
+
+  async #inject(occurrence: PlannedOccurrence, target: string, signal: AbortSignal): Promise<InjectedFault> {
+    const { fault } = occurrence;
+    const definition = findFault(fault.type);
+    if (definition === undefined) throw new Error(`there is no fault "${fault.type}"`);
+    const { infra, driver, clock, jobs, runId, events, seed } = this.#options;
+    const context = {
+      infra,
+      driver,
+      toxiproxy: this.#toxiproxy,
+      clock,
+      name: `${fault.id}-${occurrence.occurrence}`,
+      rng: occurrenceRng(seed, fault, occurrence.occurrence),
+      jobIds: () => jobs.map(({ name }) => `${runId}-${name}`),
+      events: () => events,
+      undoLog: this.#undoLog,
+      holds: this.#holds,
+    };
+    return definition.inject(context, target, fault.parameters, signal);
+  }
+}

@@ -1,0 +1,69 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { raceAbort } from '../../../core/abort.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { RunningInfra } from '../../../infra/provider.ts';
+
+const timeoutMs = 5_000;
+
+/** A client of Kafka beside the proxy. */
+export function directKafka(infra: RunningInfra): Kafka {
+  const { host, port } = infra.services.kafka.direct;
+  return new Kafka({ clientId: 'netra-lab', brokers: [`${host}:${port}`], connectionTimeout: timeoutMs, requestTimeout: timeoutMs, retry: { retries: 2 }, logLevel: logLevel.NOTHING });
+}
+
+export interface StoredMessage {
+  readonly topic: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+}
+
+/** Publishes as it is, to the partition that the key says, and to the one given where there is no key. */
+export async function publish(kafka: Kafka, messages: readonly StoredMessage[], signal: AbortSignal): Promise<void> {
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  try {
+    await raceAbort(producer.connect(), signal);
+    for (const { topic, key, value, headers } of messages) await raceAbort(producer.send({ topic, acks: -1, messages: [{ key, value, headers: { ...headers } }] }), signal);
+  } finally {
+    await producer.disconnect().catch(() => undefined); // The connection ends with the process at the latest; what was published is there.
+  }
+}
+
+/** What a topic holds at this moment, read by a group that is removed again. */
+export async function readTopic(kafka: Kafka, topic: string, groupId: string, clock: Clock, signal: AbortSignal): Promise<StoredMessage[]> {
+  const admin = kafka.admin();
+  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 100 });
+  const messages: StoredMessage[] = [];
+  try {
+    await raceAbort(admin.connect(), signal);
+    const ends = new Map((await raceAbort(admin.fetchTopicOffsets(topic), signal)).flatMap(({ partition, low, high }) => (Number(high) > Number(low) ? [[partition, Number(high)] as const] : [])));
+    if (ends.size === 0) return [];
+    await raceAbort(consumer.connect(), signal);
+    await raceAbort(consumer.subscribe({ topic, fromBeginning: true }), signal);
+    const read = Promise.withResolvers<void>();
+    await raceAbort(
+      consumer.run({
+        eachMessage: async ({ partition, message }) => {
+          messages.push({ topic, key: message.key, value: message.value, headers: message.headers ?? {} });
+          if (Number(message.offset) + 1 >= (ends.get(partition) ?? 0)) ends.delete(partition);
+          if (ends.size === 0) read.resolve();
+        },
+      }),
+      signal,
+    );
+    await raceAbort(read.promise, signal);
+    return messages;
+  } finally {
+    await within(clock, consumer.disconnect());
+    await within(clock, admin.deleteGroups([groupId]));
+    await within(clock, admin.disconnect());
+  }
+}
+
+/** kafkajs waits without end for a connection that is silently gone; what is left ends with the process. */
+async function within(clock: Clock, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const cancel = clock.setTimer(timeoutMs, late.resolve);
+  await Promise.race([work.catch(() => undefined), late.promise]);
+  cancel();
+}
