@@ -42,8 +42,9 @@ describe.skipIf(referenceServerAbsent())('against the distribution’s redis-ser
 
   test('P01 fractions are counted and printed alike: INCRBYFLOAT, HINCRBYFLOAT, ZADD, ZINCRBY, numbers in scripts', { timeout: 3_600_000 }, async () => {
     const decimal = fc.tuple(fc.integer({ min: -999_999_999, max: 999_999_999 }), fc.integer({ min: 0, max: 12 })).map(([digits, places]) => String(digits / 10 ** places));
+    const tie = fc.tuple(fc.integer({ min: 1, max: 2 ** 45 }), fc.integer({ min: 1, max: 12 })).map(([whole, halvings]) => String(whole + 0.5 ** halvings));
     const exponent = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e30, max: 1e30 }).map(String);
-    const fraction = fc.oneof(decimal, exponent, fc.integer().map(String), fc.constantFrom('0.1', '0.2', '0.7', '1e-5', '0.0001', '1e17', '123456789012345678'));
+    const fraction = fc.oneof(decimal, tie, exponent, fc.integer().map(String), fc.constantFrom('0.1', '0.2', '0.7', '1e-5', '0.0001', '1e17', '123456789012345678'));
     await fc.assert(
       fc.asyncProperty(fc.array(fraction, { minLength: 3, maxLength: 12 }), async (fractions) => {
         const requests = fractions.flatMap((text, index) => [

@@ -8,7 +8,7 @@ export const SANDBOX_SOURCE = `
 local host = ...
 local getinfo, error, type, tostring = debug.getinfo, error, type, tostring
 local setmetatable, getmetatable, rawset, pcall = setmetatable, getmetatable, rawset, pcall
-local rep, select = string.rep, select
+local rep, select, floor = string.rep, select, math.floor
 local collectgarbage = collectgarbage
 local protected = setmetatable({}, { __mode = 'k' })
 local MAX_REPEATED = 128 * 1024 * 1024
@@ -24,10 +24,17 @@ local function readonly(target, visible_metatable)
   })
 end
 
--- One call of the library cannot be stopped half way: a length that would take seconds is refused.
+-- One call of the library cannot be stopped half way, and the stock one goes byte by byte: a long
+-- result is put together by doubling, one that would take seconds is refused.
+local function repeated(text, times)
+  if times < 64 then return rep(text, times) end
+  local half = repeated(text, floor(times / 2))
+  return times % 2 >= 1 and half .. half .. text or half .. half
+end
 string.rep = function(text, times)
-  if type(text) == 'string' and type(times) == 'number' and #text * times > MAX_REPEATED then error('resulting string too large', 2) end
-  return rep(text, times)
+  if type(text) ~= 'string' or type(times) ~= 'number' then return rep(text, times) end
+  if #text * times > MAX_REPEATED then error('resulting string too large', 2) end
+  return repeated(text, floor(times))
 end
 
 local visible = {}

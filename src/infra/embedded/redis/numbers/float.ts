@@ -1,3 +1,5 @@
+/** The most that `toExponential` gives. */
+const MAX_FRACTION_DIGITS = 100;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 const HEXADECIMAL = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?\d+))?$/;
@@ -38,14 +40,29 @@ export function parseScoreBound(text: string): number | undefined {
 export function formatGeneral(value: number, precision: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
-  const [mantissa, exponentText] = value.toExponential(precision - 1).split('e') as [string, string];
-  const exponent = Number(exponentText);
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  if (value === 0) return `${sign}0`;
+  const { digits, exponent } = significantDigits(Math.abs(value), precision);
   if (exponent < -4 || exponent >= precision) {
-    const sign = exponent < 0 ? '-' : '+';
-    return `${trimZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+    const exponentText = String(Math.abs(exponent)).padStart(2, '0');
+    return `${sign}${trimZeros(`${digits[0]}.${digits.slice(1)}`)}e${exponent < 0 ? '-' : '+'}${exponentText}`;
   }
-  return trimZeros(value.toFixed(Math.min(100, precision - 1 - exponent)));
+  if (exponent < 0) return `${sign}${trimZeros(`0.${'0'.repeat(-exponent - 1)}${digits}`)}`;
+  return sign + trimZeros(`${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`);
+}
+
+/** The digits that `value` rounds to. An exact tie goes to the even digit in C, and up in `toExponential`. */
+function significantDigits(value: number, precision: number): { digits: string; exponent: number } {
+  const [mantissa, exponent] = splitExponential(value.toExponential(precision - 1));
+  const [oneMore, itsExponent] = splitExponential(value.toExponential(precision));
+  if (!oneMore.endsWith('5') || Number.parseInt(oneMore.at(-2) as string, 10) % 2 === 1) return { digits: mantissa, exponent };
+  const isTie = /^0*$/.test(splitExponential(value.toExponential(MAX_FRACTION_DIGITS))[0].slice(precision + 1));
+  return isTie ? { digits: oneMore.slice(0, -1), exponent: itsExponent } : { digits: mantissa, exponent };
+}
+
+function splitExponential(text: string): readonly [digits: string, exponent: number] {
+  const [mantissa, exponent] = text.split('e') as [string, string];
+  return [mantissa.replace('.', ''), Number(exponent)];
 }
 
 /** A score or other double in a reply: `%.17g`. */
@@ -55,5 +72,5 @@ export function formatDouble(value: number): string {
 }
 
 export function trimZeros(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return text.includes('.') ? text.replace(/\.?0*$/, '') : text;
 }
