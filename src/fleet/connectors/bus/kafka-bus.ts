@@ -17,6 +17,7 @@ import { KafkaAdmin, type TopicRequest } from './kafka-admin.ts';
 import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts';
 import { KafkaPublisher } from './kafka-publisher.ts';
 import type { MessageBus, OutgoingMessage, SubscribeOptions, Subscription } from './message-bus.ts';
+import { TopicMaker } from './topic-maker.ts';
 import { deadLetterTopic, TopicRegistry, type TopicDefinition } from './topics.ts';
 
 export interface KafkaBusOptions extends KafkaClientOptions {
@@ -48,10 +49,10 @@ export class KafkaBus implements MessageBus {
   readonly #tuning: ConsumerTuning;
   readonly #kafka: Kafka;
   readonly #admin: KafkaAdmin;
+  readonly #topicMaker: TopicMaker;
   readonly #publisher: KafkaPublisher;
   readonly #watch: DependencyWatch;
   readonly #consumers = new Set<GroupConsumer>();
-  readonly #madeTopics = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
   #connecting: Promise<void> | undefined;
   #cancelWatchdog: CancelTimer = () => undefined;
@@ -63,6 +64,7 @@ export class KafkaBus implements MessageBus {
     this.#tuning = { ...defaultConsumerTuning, ...options.consumers };
     this.#kafka = createKafkaClient(options, logger);
     this.#admin = new KafkaAdmin(this.#kafka, clock, logger);
+    this.#topicMaker = new TopicMaker(this.#admin, this.#closing.signal);
     this.#publisher = new KafkaPublisher(this.#kafka, clock, logger, options.sendTimeoutMs ?? 5_000);
     this.#watch = new DependencyWatch({
       clock,
@@ -74,6 +76,7 @@ export class KafkaBus implements MessageBus {
       ...(options.downIntervalMs === undefined ? {} : { downIntervalMs: options.downIntervalMs }),
     });
     this.#watch.onStateChange((state) => {
+      if (state.up) this.#topicMaker.forget();
       if (state.up && context.reliability.enabled) context.reliability.breaker(service).reset();
     });
     this.#scheduleWatchdog();
@@ -106,9 +109,7 @@ export class KafkaBus implements MessageBus {
 
   async ensureTopics(topics: readonly TopicRequest[], options: CallOptions = {}): Promise<void> {
     await this.#call('ensure_topics', options, async (signal) => {
-      const absent = topics.filter(({ topic }) => !this.#madeTopics.has(topic));
-      if (absent.length > 0) this.#make(absent);
-      await raceAbort(this.#made(topics), signal);
+      await this.#topicMaker.ensure(topics, signal);
     });
   }
 
@@ -131,7 +132,7 @@ export class KafkaBus implements MessageBus {
       };
     });
     await this.#call('publish', { ...options, correlationId }, async (signal) => {
-      await this.#ensureDefined(definition, topic, signal);
+      await this.#topicMaker.ensureDefined(definition, topic, signal);
       await this.#publisher.send(topic, records, signal);
     });
   }
@@ -141,7 +142,7 @@ export class KafkaBus implements MessageBus {
     const definition = this.#definition(topic);
     const { clock, rng, logger } = this.#context;
     this.#watch.start();
-    await this.#ensureDefined(definition, topic, this.#closing.signal);
+    await this.#topicMaker.ensureDefined(definition, topic, this.#closing.signal);
     const consumer = new GroupConsumer({
       kafka: this.#kafka,
       admin: this.#admin,
@@ -190,10 +191,7 @@ export class KafkaBus implements MessageBus {
     const signal = AbortSignal.any([controller.signal, this.#closing.signal]);
     try {
       await this.#admin.ping(signal);
-      const wanted = this.topics.list().flatMap(({ name, partitions }) => (name.endsWith('*') ? [] : withDeadLetter(name, partitions)));
-      const absent = wanted.filter(({ topic }) => !this.#madeTopics.has(topic));
-      if (absent.length > 0) this.#make(absent);
-      await raceAbort(this.#made(wanted), signal);
+      await this.#topicMaker.ensureAll(this.topics.list(), signal);
       this.#watch.up();
     } catch (error) {
       this.#watch.nudge();
@@ -228,26 +226,6 @@ export class KafkaBus implements MessageBus {
     return definition;
   }
 
-  async #ensureDefined(definition: TopicDefinition, topic: string, signal: AbortSignal): Promise<void> {
-    if (!this.#madeTopics.has(topic)) this.#make(withDeadLetter(topic, definition.partitions));
-    await raceAbort(this.#madeTopics.get(topic) ?? Promise.resolve(), signal);
-  }
-
-  async #made(topics: readonly TopicRequest[]): Promise<void> {
-    await Promise.all(topics.flatMap(({ topic }) => this.#madeTopics.get(topic) ?? []));
-  }
-
-  /** One request for all of them; a failure is forgotten, so that the next use tries again. */
-  #make(topics: readonly TopicRequest[]): void {
-    const making = this.#admin.createTopics(topics, this.#closing.signal);
-    for (const { topic } of topics) {
-      this.#madeTopics.set(topic, making);
-      making.catch(() => {
-        if (this.#madeTopics.get(topic) === making) this.#madeTopics.delete(topic);
-      });
-    }
-  }
-
   async #deliver({ handle, topic, group }: SubscribeOptions, raw: KafkaMessage, partition: number, signal: AbortSignal): Promise<void> {
     const decoded = decode(this.#definition(topic), topic, partition, raw);
     if ('message' in decoded) return handle(decoded.message, { signal });
@@ -279,11 +257,4 @@ export class KafkaBus implements MessageBus {
       { keepAlive: false },
     );
   }
-}
-
-function withDeadLetter(topic: string, partitions: number): TopicRequest[] {
-  return [
-    { topic, partitions },
-    { topic: deadLetterTopic(topic), partitions: 1 },
-  ];
 }

@@ -10,7 +10,7 @@ import { DependencyWatch } from '../dependency-watch.ts';
 import { ensureTables } from './ensure-tables.ts';
 import type { DatabaseMode, FleetDatabase, RecordedWrite } from './fleet-database.ts';
 import { PostgresDatabase, type PostgresOptions } from './postgres-database.ts';
-import { reconcile, reconcileTables } from './reconcile.ts';
+import { PostgresRecovery } from './postgres-recovery.ts';
 import { writeStatement } from './recorded-write.ts';
 import { SqliteFallback } from './sqlite-fallback.ts';
 import { isRead } from './statement-kind.ts';
@@ -47,13 +47,13 @@ export class ResilientDatabase implements FleetDatabase {
   readonly #context: ConnectorContext;
   readonly #options: ResilientDatabaseOptions;
   readonly #postgres: PostgresDatabase;
+  readonly #recovery: PostgresRecovery;
   readonly #watch: DependencyWatch;
   readonly #modeEmitter: Emitter<void>;
   readonly #tables = new Set<string>();
   readonly #closing = new AbortController();
   #mode: DatabaseMode = 'failed';
   #fallback: SqliteFallback | undefined;
-  #recovering: Promise<void> | undefined;
   /** Aborts what runs on PostgreSQL when that is given up: a dead line must not hold its callers to their timeouts. */
   #era = new AbortController();
 
@@ -68,6 +68,14 @@ export class ResilientDatabase implements FleetDatabase {
         logger.info('an idle connection to PostgreSQL broke', { error });
         this.#watch.nudge();
       },
+    });
+    this.#recovery = new PostgresRecovery({
+      context,
+      postgres: this.#postgres,
+      signal: this.#closing.signal,
+      tables: () => [...this.#tables],
+      fallback: () => this.#openFallback(),
+      switchOver: () => this.#switchOver(),
     });
     this.#watch = new DependencyWatch({
       clock,
@@ -107,7 +115,7 @@ export class ResilientDatabase implements FleetDatabase {
   }
 
   async connect(options: CallOptions = {}): Promise<void> {
-    if (this.#mode !== 'postgres') await raceAbort(this.#recover(), options.signal);
+    if (this.#mode !== 'postgres') await raceAbort(this.#recovery.attempt(), options.signal);
     this.#watch.start();
   }
 
@@ -180,7 +188,7 @@ export class ResilientDatabase implements FleetDatabase {
   async close(): Promise<void> {
     this.#closing.abort(new ConnectorError('DATABASE_UNAVAILABLE', 'the database is being closed', { retriable: false }));
     this.#watch.close();
-    await this.#recovering?.catch(() => undefined);
+    await this.#recovery.settled();
     await this.#postgres.close();
     await this.#fallback?.close();
   }
@@ -230,44 +238,14 @@ export class ResilientDatabase implements FleetDatabase {
 
   async #probe(signal: AbortSignal): Promise<void> {
     if (this.#mode === 'postgres') await this.#postgres.query('SELECT 1', [], { signal });
-    else await raceAbort(this.#recover(), signal);
+    else await raceAbort(this.#recovery.attempt(), signal);
   }
 
-  /** One attempt at PostgreSQL, whoever asks: tables, outbox, and only then the switch. */
-  #recover(): Promise<void> {
-    this.#recovering ??= this.#takeOver().finally(() => {
-      this.#recovering = undefined;
-    });
-    return this.#recovering;
-  }
-
-  async #takeOver(): Promise<void> {
-    const { signal } = this.#closing;
-    await this.#postgres.query('SELECT 1', [], { signal });
-    const fallback = this.#openFallback();
-    await ensureTables(this.#postgres, [...new Set([...(fallback?.knownTables() ?? []), ...this.#tables])], { signal });
-    if (fallback !== undefined) await this.#carryOver(fallback, signal);
-    // Nothing is awaited between the last look at the outbox and this: no write can slip in between.
-    signal.throwIfAborted();
+  #switchOver(): void {
     this.#era = new AbortController();
     if (this.#context.reliability.enabled) this.#context.reliability.breaker(service).reset();
     this.#setMode('postgres');
     this.#watch.up();
-  }
-
-  async #carryOver(fallback: SqliteFallback, signal: AbortSignal): Promise<void> {
-    const { outbox } = fallback;
-    if (outbox.pendingCount() === 0 && outbox.done(1).length === 0) return;
-    await ensureTables(this.#postgres, reconcileTables, { signal });
-    const total = { replayed: 0, already_there: 0 };
-    do {
-      const { replayed, alreadyThere, refused } = await reconcile(outbox, this.#postgres, signal);
-      total.replayed += replayed;
-      total.already_there += alreadyThere;
-      if (refused > 0) this.#context.logger.error('PostgreSQL refuses writes made on SQLite; they stay in fleet_outbox with their reason', { refused, state_dir: this.#options.stateDir });
-    } while (outbox.pendingCount() > 0);
-    this.#context.logger.info('writes made on SQLite are in PostgreSQL', total);
-    this.#context.emit({ type: 'database_reconciled', ...total });
   }
 
   #failOver(reason: string): void {

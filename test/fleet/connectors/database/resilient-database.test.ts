@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RecordedWrite } from '../../../../src/fleet/connectors/database/fleet-database.ts';
 import { ResilientDatabase, type ResilientDatabaseOptions } from '../../../../src/fleet/connectors/database/resilient-database.ts';
+import { SqliteDatabase } from '../../../../src/fleet/connectors/database/sqlite-database.ts';
 import type { SqlDatabase } from '../../../../src/fleet/data/sql-database.ts';
 import type { PostgresServer } from '../../../../src/infra/embedded/postgres/server.ts';
 import { until } from '../../../helpers/until.ts';
@@ -109,7 +110,8 @@ describe('ResilientDatabase', () => {
 
   it('F09 PostgreSQL dies under a load of writes and comes back: every write is there once, in its last state', async () => {
     const harness = createHarness();
-    const database = await connected(harness);
+    const stateDir = join(folder.path, 'under-load');
+    const database = await connected(harness, { stateDir });
     const done: string[] = [];
     const writing = (async () => {
       for (let index = 0; index < 120; index++) {
@@ -134,6 +136,10 @@ describe('ResilientDatabase', () => {
     expect(new Set(reports.map(({ token, text }) => `${token}/${text}`))).toEqual(new Set(['2/final']));
     expect(await database.query('SELECT * FROM fleet_reconciled')).toEqual([]);
     await database.close();
+    // Nor has a write been made on SQLite after the last look at its outbox.
+    const left = new SqliteDatabase({ file: join(stateDir, 'fleet.sqlite') });
+    expect(await left.query('SELECT * FROM fleet_outbox')).toEqual([]);
+    left.close();
   });
 
   it('F08 reads what it wrote to PostgreSQL itself while that is gone', async () => {
