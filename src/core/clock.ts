@@ -14,7 +14,7 @@ export interface Clock {
   monotonicMs(): number;
   /**
    * Calls `callback` once after `delayMs`. Delays above 2^31-1 ms are carried out in steps, since
-   * Node fires such a timer at once. `keepAlive: false` lets the process end while it is pending.
+   * Node fires such a timer at once; Infinity is never. `keepAlive: false` lets the process end while it is pending.
    * @default keepAlive true
    */
   setTimer(delayMs: number, callback: () => void, options?: { keepAlive?: boolean }): CancelTimer;
@@ -45,7 +45,7 @@ export function sleepWith(timer: Clock['setTimer'], delayMs: number, signal?: Ab
 
 function setTimer(delayMs: number, callback: () => void, options?: { keepAlive?: boolean }): CancelTimer {
   let handle: NodeJS.Timeout;
-  let remainingMs = Number.isFinite(delayMs) ? Math.max(0, delayMs) : MAX_TIMER_DELAY_MS;
+  let remainingMs = Math.max(0, delayMs);
   const arm = (): void => {
     const stepMs = Math.min(remainingMs, MAX_TIMER_DELAY_MS);
     remainingMs -= stepMs;
