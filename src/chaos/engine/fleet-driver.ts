@@ -71,13 +71,12 @@ export class FleetDriver {
     return this.#options.hosts.map(({ host }) => host);
   }
 
-  /** SIGKILL; it is started again like one that crashed. Resolves with the pid once it has ended. */
-  async kill(host: string): Promise<number> {
+  /** SIGKILL, at once; it is started again like one that crashed. Throws where it is not up; what is returned resolves when it has ended. */
+  kill(host: string): Promise<void> {
     const running = this.#running(host);
     running.asked = true;
     running.process.kill('SIGKILL');
-    await running.process.exited;
-    return running.process.pid;
+    return running.process.exited.then(() => undefined);
   }
 
   /** SIGTERM, SIGKILL after `graceMs`, and a new start. Resolves when it is ready again. */

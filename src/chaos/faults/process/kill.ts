@@ -9,8 +9,8 @@ export const kill = defineFault({
   targets: ['host'],
   momentary: true,
   parameters: z.strictObject({}),
-  async inject({ driver }, target, _parameters, signal) {
-    await raceAbort(driver.kill(target), signal);
-    return { heal: async () => undefined, affected: async () => ({ unit: 'processes', count: 1 }) };
+  async inject({ driver }, target) {
+    const killed = driver.kill(target);
+    return { heal: async (signal) => raceAbort(killed, signal), affected: async () => ({ unit: 'processes', count: 1 }) };
   },
 });
