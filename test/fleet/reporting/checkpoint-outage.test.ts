@@ -4,7 +4,7 @@ import { CheckpointFactory } from '../../../src/fleet/reporting/checkpoints/chec
 import { StaleWriterError } from '../../../src/fleet/reporting/error-codes.ts';
 import { until } from '../../helpers/until.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
-import { AbsentRedisStore, DirectRedisStore } from './helpers/direct-redis-store.ts';
+import { AbsentRedisStore, DirectRedisStore, SwitchableStore } from './helpers/direct-redis-store.ts';
 import { startAnyRedis, type TestServer } from './helpers/redis-servers.ts';
 import { checkpointContext, contentOf } from './helpers/reports.ts';
 import { testServices } from './helpers/services.ts';
@@ -133,18 +133,3 @@ describe('checkpoints without Redis', () => {
     expect([...(await heir.loadAllSections()).keys()]).toEqual(['summary']);
   });
 });
-
-/** A Redis that one attempt cannot reach while others can. */
-class SwitchableStore extends DirectRedisStore {
-  available = true;
-  readonly #inner: DirectRedisStore;
-
-  constructor(inner: DirectRedisStore) {
-    super(0);
-    this.#inner = inner;
-  }
-
-  override execute<T>(name: string, work: Parameters<DirectRedisStore['execute']>[1], options?: Parameters<DirectRedisStore['execute']>[2]): Promise<T> {
-    return this.available ? (this.#inner.execute(name, work, options) as Promise<T>) : Promise.reject(new Error('connect ECONNREFUSED'));
-  }
-}

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createRng } from '../../../src/core/rng.ts';
 import { sectionNames, type SectionName } from '../../../src/fleet/jobs/job.ts';
+import { commitCheckpoint } from '../../../src/fleet/reporting/checkpoints/checkpoint-commit.ts';
 import { CheckpointFactory } from '../../../src/fleet/reporting/checkpoints/checkpoint-factory.ts';
 import { checkpointKeys } from '../../../src/fleet/reporting/checkpoints/checkpoint-keys.ts';
 import type { ReportCheckpointManager } from '../../../src/fleet/reporting/checkpoints/report-checkpoint-manager.ts';
+import { serializeCheckpoint } from '../../../src/fleet/reporting/checkpoints/checkpoint-record.ts';
 import { claimScript, commitScript, removeScript } from '../../../src/fleet/reporting/checkpoints/checkpoint-scripts.ts';
 import type { CheckpointContext } from '../../../src/fleet/reporting/checkpoints/checkpoint-context.ts';
 import { StaleWriterError } from '../../../src/fleet/reporting/error-codes.ts';
@@ -188,6 +191,39 @@ describe.each(redisServers)('checkpoint store on $label', ({ start }) => {
     expect(await dump()).toEqual(before);
   });
 
+  it('C08 a claim whose reply was lost is the same claim when it is made again', async () => {
+    const context = checkpointContext();
+    const nonces = createRng('one nonce');
+    const claimed = [];
+    for (let time = 0; time < 2; time++) {
+      const manager = new CheckpointFactory(testServices({ redis: store }), nonces.fork('same')).createForContext(context);
+      claimed.push(await manager.claim(0));
+    }
+    expect(claimed).toEqual([1, 1]);
+  });
+
+  it('C08 a closed run takes nothing more from the attempt that closed it', async () => {
+    const keys = checkpointKeys('user', 'closed-run');
+    const record = serializeCheckpoint({ section: 'summary', plan: 'plan', token: 3, saved_at: 0 }, contentOf('late'));
+    const commit = { keys, fence: { token: 3, nonce: 'n' }, record, savedAt: 0, now: 0, totalSections: 4, inProgress: null };
+    expect(await commitCheckpoint(store.client, commit)).toMatchObject({ status: 'saved' });
+    await store.client.hset(keys.progress, 'closed', '1');
+    expect(await commitCheckpoint(store.client, commit)).toEqual({ status: 'stale', heldToken: 3 });
+    expect(await commitCheckpoint(store.client, { ...commit, fence: { token: 4, nonce: 'm' } })).toMatchObject({ status: 'saved' });
+  });
+
+  it('C03 every save renews the progress record’s time to live, and makes one where Redis was emptied', async () => {
+    const context = checkpointContext();
+    const { progress } = checkpointKeys(context.userId, context.jobId);
+    const manager = await attempt(context);
+    await store.client.pexpire(progress, 5_000);
+    await manager.saveSection('data_analysis', contentOf('a'));
+    expect(await store.client.pttl(progress)).toBeGreaterThan(3_500_000);
+    await store.client.flushall();
+    await manager.saveSection('summary', contentOf('b'));
+    expect(await store.client.pttl(progress)).toBeGreaterThan(3_500_000);
+  });
+
   it('C08 two living writers never mix: one of them has the run, whatever the order of their saves', async () => {
     const context = checkpointContext();
     const [left, right] = await Promise.all([attempt(context), attempt(context)]);
@@ -232,7 +268,14 @@ describe.each(redisServers)('checkpoint store on $label', ({ start }) => {
     ['gone', async (key) => store.client.del(key), 'damaged'],
     ['a list', async (key) => [await store.client.del(key), await store.client.lpush(key, 'x')], 'damaged'],
     ['a pointer to nothing', async (key) => store.client.set(key, `@{"v":1,"blob":"${key}:blob:1-x-y","bytes":5,"sha256":"z"}`), 'damaged'],
-    ['a pointer to another user’s key', async (key) => store.client.set(key, '@{"v":1,"blob":"report_checkpoint:{other:run}:summary","bytes":5,"sha256":"z"}'), 'damaged'],
+    [
+      'a pointer to another user’s key',
+      async (key) => {
+        await store.client.rename(key, 'report_checkpoint:{other:run}:data_analysis:blob:1');
+        await store.client.set(key, '@{"v":1,"blob":"report_checkpoint:{other:run}:data_analysis:blob:1","bytes":5,"sha256":"z"}');
+      },
+      'damaged',
+    ],
     ['no pointer at all', async (key) => store.client.set(key, '@{"blob":'), 'damaged'],
   ];
   it.each(damages)('C09 a checkpoint that is %s is reported, ignored, and written anew', async (_what, damage) => {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/core/clock.ts';
 import { deadlineAfter } from '../../../src/core/deadline.ts';
 import { BaseAgent } from '../../../src/fleet/agents/base-agent.ts';
 import { ConnectorError } from '../../../src/fleet/error-codes.ts';
@@ -7,13 +8,14 @@ import { reportResultSchema, sectionNames, type ReportDocument, type ReportResul
 import type { BoundaryHook, BoundaryName } from '../../../src/fleet/reporting/boundary.ts';
 import { CheckpointFactory } from '../../../src/fleet/reporting/checkpoints/checkpoint-factory.ts';
 import { MissingDataError, StaleWriterError, TransientError } from '../../../src/fleet/reporting/error-codes.ts';
+import { DataHelperFallbackCoordinator } from '../../../src/fleet/reporting/fallback/data-helper-fallback-coordinator.ts';
 import { generationOrder } from '../../../src/fleet/reporting/generation/progressive-report-generator.ts';
 import type { ReportContext } from '../../../src/fleet/reporting/report-context.ts';
 import type { ReportingSubAgent } from '../../../src/fleet/reporting/reporting-sub-agent.ts';
 import { ReportingSubAgent as SubAgentClass } from '../../../src/fleet/reporting/reporting-sub-agent.ts';
 import { ReportingSubAgentFactory } from '../../../src/fleet/reporting/reporting-sub-agent-factory.ts';
 import { until } from '../../helpers/until.ts';
-import { AbsentRedisStore, DirectRedisStore } from './helpers/direct-redis-store.ts';
+import { AbsentRedisStore, DirectRedisStore, SwitchableStore } from './helpers/direct-redis-store.ts';
 import { startAnyRedis, type TestServer } from './helpers/redis-servers.ts';
 import { checkpointContext, MemoryReportStore, orderFacts, paymentFacts, period, reportContext, sheet } from './helpers/reports.ts';
 import { honest, ScriptedModel, sectionJson, type Script } from './helpers/scripted-model.ts';
@@ -57,6 +59,7 @@ function bench(options: TestServicesOptions & { script?: Script; store?: MemoryR
   };
 }
 
+const nothingNew = async <Output>(): Promise<Output> => ({ fact_sheets: [], missing: [] }) as Output;
 const modelGone: Script = () => Promise.reject(new ConnectorError('LLM_UNAVAILABLE', 'connect ECONNREFUSED'));
 
 describe('a ReportingSubAgent', () => {
@@ -392,6 +395,25 @@ describe('a report under failures', () => {
     expect(services.eventsOf('checkpoint_rejected').map(({ reason }) => reason)).toEqual(['unavailable', 'unavailable', 'unavailable', 'unavailable']);
   });
 
+  it('C06 C10 a Redis that comes back in the middle tells of what an earlier attempt had saved, and that is not paid for again', async () => {
+    const context = reportContext();
+    const stop = new AbortController();
+    await bench({ onBoundary: (name) => void (name === 'section.before:summary' && stop.abort(new Error('killed'))) }).run({ ...context, signal: stop.signal });
+    const late = new SwitchableStore(redis);
+    late.available = false;
+    const { run, model, services } = bench({
+      redis: late,
+      onBoundary: async (name) => {
+        if (name === 'section.generated:data_analysis') late.available = true;
+        // The first save takes the run; the section after it is asked for before Redis can tell.
+        if (name === 'section.generated:recommendations') await until(() => services.eventsOf('checkpoint_saved').length > 0, 'the run to be taken');
+      },
+    });
+    const { result } = await run({ ...context, attemptFloor: 1 });
+    expect(model.asked).toEqual(['data_analysis', 'recommendations', 'summary']);
+    expect(result).toMatchObject({ success: true, level: 'FULL', resumed_sections: 1 });
+  });
+
   it('C10 a Redis that never answers holds a report back for no more than its timeouts', async () => {
     const { run } = bench({ redis: { state: { up: true }, onStateChange: () => () => undefined, close: async () => undefined, execute: (_name, _work, options) => new Promise((_, reject) => setTimeout(() => reject(new Error('timed out')), options?.deadline?.remainingMs())) } });
     const startedMs = performance.now();
@@ -408,9 +430,18 @@ describe('a report under failures', () => {
   });
 
   it('D10 a model that is too slow for the deadline is left, and the report comes in time', async () => {
-    const { run, services } = bench({ script: (request, asked) => (request.section === 'data_analysis' ? honest(request, asked) : new Promise<string>((_, reject) => setTimeout(() => reject(new ConnectorError('LLM_STALLED', 'too slow')), request.deadline?.remainingMs()))) });
-    const { result, document } = await run(reportContext({ deadline: deadlineAfter(services.clock, 1_400) }));
+    const remaining: { model: number; job: number }[] = [];
+    const deadline = deadlineAfter(systemClock, 1_400);
+    const { run } = bench({
+      script: (request, asked) => {
+        remaining.push({ model: request.deadline?.remainingMs() ?? Infinity, job: deadline.remainingMs() });
+        return request.section === 'data_analysis' ? honest(request, asked) : new Promise<string>((_, reject) => setTimeout(() => reject(new ConnectorError('LLM_STALLED', 'too slow')), request.deadline?.remainingMs()));
+      },
+    });
+    const { result, document } = await run(reportContext({ deadline }));
     expect(result).toMatchObject({ success: true, level: 'BASIC' });
+    // The model is given less than the job has, so that there is time left to store a report without it.
+    expect(remaining.every(({ model, job }) => model <= job - 490)).toBe(true);
     expect(document.sections.map(({ name }) => name)).toEqual(['summary', 'data_analysis', 'recommendations']);
   });
 
@@ -445,6 +476,17 @@ describe('a report under failures', () => {
     expect(document.facts.map(({ id }) => id)).toContain('payment.open');
     expect(result).toMatchObject({ success: true, level: 'STANDARD', missing_data: ['refunds: table absent'], recovery_performed: true });
     expect(services.eventsOf('fallback_triggered')).toEqual([expect.objectContaining({ kind: 'data_helper' })]);
+  });
+
+  it('D06 a coordinator asks once, and only where agents gave no answer, there is time, and the fallback is on', async () => {
+    const context = reportContext({ factSheets: [sheet('order', orderFacts)], missing: ['payment: timed out'] });
+    const coordinator = new DataHelperFallbackCoordinator(testServices({ ask: nothingNew }), context);
+    expect(coordinator.shouldFallback(context)).toBe(true);
+    expect(coordinator.shouldFallback({ ...context, missing: [] })).toBe(false);
+    expect(coordinator.shouldFallback({ ...context, deadline: deadlineAfter(systemClock, 1_000) })).toBe(false);
+    expect(new DataHelperFallbackCoordinator(testServices({ ask: nothingNew, resilience: { fallback: false } }), context).shouldFallback(context)).toBe(false);
+    await coordinator.triggerDataHelper(coordinator.prepareFallbackContext(context.missing));
+    expect(coordinator.shouldFallback(context)).toBe(false);
   });
 
   it('D06 goes on with what there is where the data helper answers nonsense', async () => {

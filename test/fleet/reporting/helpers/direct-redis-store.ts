@@ -61,3 +61,18 @@ export class AbsentRedisStore implements RedisStore {
   }
   async close(): Promise<void> {}
 }
+
+/** A Redis that one attempt cannot reach while others can. */
+export class SwitchableStore extends DirectRedisStore {
+  available = true;
+  readonly #inner: DirectRedisStore;
+
+  constructor(inner: DirectRedisStore) {
+    super(0);
+    this.#inner = inner;
+  }
+
+  override execute<T>(name: string, work: Parameters<DirectRedisStore['execute']>[1], options?: Parameters<DirectRedisStore['execute']>[2]): Promise<T> {
+    return this.available ? (this.#inner.execute(name, work, options) as Promise<T>) : Promise.reject(new Error('connect ECONNREFUSED'));
+  }
+}
