@@ -49,7 +49,7 @@ export const defaultProfiles: Readonly<Record<ProfileName, Profile>> = Object.fr
     }),
     idempotent: false,
     agentEvents: false,
-    bulkhead: { maxConcurrent: 16, maxQueued: 64 },
+    bulkhead: { maxConcurrent: 16, maxQueued: 1_000 },
     hedge: false,
   }),
   AGENT: Object.freeze({
@@ -63,7 +63,7 @@ export const defaultProfiles: Readonly<Record<ProfileName, Profile>> = Object.fr
     retry: retry({ maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 10_000, attemptTimeoutMs: 10_000, totalTimeoutMs: 30_000, breaker: { threshold: 5, recoveryMs: 60_000 } }),
     idempotent: false,
     agentEvents: true,
-    bulkhead: { maxConcurrent: 64, maxQueued: 256 },
+    bulkhead: false,
     hedge: false,
   }),
   WEBSOCKET: Object.freeze({

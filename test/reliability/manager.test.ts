@@ -194,6 +194,14 @@ describe('profiles', () => {
     expect(operation.calls).toBe(1);
   });
 
+  test('R05 settings of the breaker are overridden one by one, in configuration and in a call', async () => {
+    const { manager } = virtualManager({ profiles: { DATABASE: { retry: { breaker: { threshold: 4 } } } } });
+    await manager.executeSafely(async () => 1, 'db.query', { profile: 'DATABASE' });
+    expect(manager.breaker('db').config).toMatchObject({ threshold: 4, recoveryMs: 30_000 });
+    await manager.executeSafely(async () => 1, 'other.query', { profile: 'DATABASE', retry: { breaker: { threshold: 2 } } });
+    expect(manager.breaker('other').config).toMatchObject({ threshold: 2, recoveryMs: 30_000 });
+  });
+
   test('R05 impossible configuration is refused when the manager is made', () => {
     expect(() => virtualManager({ profiles: { API: { retry: { maxDelayMs: Number.NaN } } } })).toThrow(ReliabilityConfigError);
   });

@@ -43,6 +43,20 @@ describe('retry budget', () => {
     expect(budget.available).toBe(10);
   });
 
+  test('R04 calls that an open circuit refuses earn nothing', async () => {
+    const { manager, clock } = virtualManager();
+    const options = { retry: { jitter: 'none', budget: { ratio: 1, reserve: 0, refillPerSecond: 0 } } } as const;
+    const release = manager.breaker('orders').isolate();
+    for (let call = 0; call < 50; call++) await manager.executeSafely(async () => 1, 'orders.get', options).catch(() => undefined);
+    release();
+    manager.breaker('orders').reset();
+    const operation = failing(Infinity, 0);
+    watch(manager.executeSafely(operation, 'orders.get', options));
+    await clock.advance(60_000);
+    // Its own attempt earned the one retry.
+    expect(operation.calls).toBe(2);
+  });
+
   test('R04 in an outage the retries of a thousand calls stay a fifth of them', async () => {
     const { clock, manager, events } = virtualManager();
     const operation = failing(Infinity, 0);

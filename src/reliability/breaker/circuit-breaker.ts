@@ -3,6 +3,7 @@ import type { Rng } from '../../core/rng.ts';
 import { classifyError } from '../classify/classify-error.ts';
 import { CircuitBreakerOpenError, stackless, type RefusingState } from '../errors.ts';
 import { resolveBreakerConfig, type BreakerConfig } from './breaker-config.ts';
+import { rejectSoon } from '../reject-soon.ts';
 import { CLOSED, type BreakerState, type BreakerStateKind, type BreakerTransition } from './breaker-state.ts';
 import type { BreakerWindow } from './breaker-window.ts';
 import { createBreakerWindow } from './create-window.ts';
@@ -91,11 +92,14 @@ export class CircuitBreaker {
   /**
    * Runs `operation` if the circuit admits it. Failures that do not blame the dependency (a 404, a
    * constraint violation) count as an answer; a cancelled call counts as nothing.
-   * @throws CircuitBreakerOpenError without calling `operation`
+   * Rejects with CircuitBreakerOpenError, without calling `operation`, where it does not.
    */
-  async execute<T>(operation: () => Promise<T>): Promise<T> {
+  execute<T>(operation: () => Promise<T>): Promise<T> {
     const ticket = this.tryAdmit();
-    if (ticket === REFUSED) throw this.refusal();
+    return ticket === REFUSED ? rejectSoon(this.refusal()) : this.#run(ticket, operation);
+  }
+
+  async #run<T>(ticket: number, operation: () => Promise<T>): Promise<T> {
     const startedAtMs = this.needsDuration ? this.#clock.monotonicMs() : 0;
     try {
       const value = await operation();

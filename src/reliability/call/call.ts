@@ -23,7 +23,13 @@ export type Operation<T> = (context: CallContext) => Promise<T>;
  * the program.
  */
 export function runCall<T>(plan: CallPlan, operation: Operation<T>, request: CallRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => new Call(plan, operation, request, resolve, reject).begin());
+  return new Promise((resolve, reject) => {
+    let begun = false;
+    // See rejectSoon: a call that is refused at once must not reject before its promise is out.
+    const settle = (error: Error): void => (begun ? reject(error) : queueMicrotask(() => reject(error)));
+    new Call(plan, operation, request, resolve, settle).begin();
+    begun = true;
+  });
 }
 
 class Call<T> implements CallView, AttemptOwner, Cancellable, Waiter {
@@ -73,7 +79,6 @@ class Call<T> implements CallView, AttemptOwner, Cancellable, Waiter {
       if (parent.signal.aborted) return this.cancel(abortReason(parent.signal));
       this.#parentHub = joinSignal(parent.signal, this);
     }
-    this.#plan.budget?.deposit();
     this.#proceed(this.startedAtMs);
   }
 
@@ -123,6 +128,8 @@ class Call<T> implements CallView, AttemptOwner, Cancellable, Waiter {
       bulkhead?.release();
       return this.#refusedByBreaker();
     }
+    // Only what reaches the dependency earns retries: an open circuit must not save them up.
+    if (this.attempts === 0) this.#plan.budget?.deposit();
     const timeoutMs = Math.min(retry.attemptTimeoutMs, this.#limit.endsAtMs - nowMs);
     const attempt = new Attempt(this, this.#plan, this.#request as CallRequest<never>, ++this.attempts, ticket, nowMs, nowMs + timeoutMs);
     if (timeoutMs !== Infinity) Attempt.stateOf(attempt).timer = timeouts.add(nowMs, timeoutMs, attempt);

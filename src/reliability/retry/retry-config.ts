@@ -67,11 +67,19 @@ export const defaultRetryConfig: RetryConfig = Object.freeze({
 });
 
 /**
- * `overrides` on top of `base`, checked, copied and frozen: changing the object afterwards changes nothing.
+ * `overrides` on top of `base`, checked, copied and frozen: changing the object afterwards changes
+ * nothing. Settings of breaker, budget and single error kinds are merged field by field.
  * @throws ReliabilityConfigError naming every impossible value
  */
 export function resolveRetryConfig(base: RetryConfig, overrides: Partial<RetryConfig> = {}): RetryConfig {
-  const config: RetryConfig = { ...base, ...dropUndefined(overrides) };
+  const given = dropUndefined(overrides);
+  const config: RetryConfig = {
+    ...base,
+    ...given,
+    breaker: merged(base.breaker, given.breaker),
+    budget: merged(base.budget, given.budget),
+    perErrorKind: { ...base.perErrorKind, ...given.perErrorKind },
+  };
   const problems = new Problems();
   validate(config, problems);
   if (problems.any) throw new ReliabilityConfigError(problems.list);
@@ -83,6 +91,11 @@ export function resolveRetryConfig(base: RetryConfig, overrides: Partial<RetryCo
     breaker: config.breaker === false ? false : Object.freeze({ ...config.breaker }),
     budget: config.budget === false ? false : Object.freeze({ ...config.budget }),
   });
+}
+
+function merged<T extends object>(base: T | false, override: T | false | undefined): T | false {
+  if (override === undefined) return base;
+  return override === false || base === false ? override : { ...base, ...dropUndefined(override) };
 }
 
 /** An explicit `undefined` in overrides means "not given". */
