@@ -19,10 +19,10 @@ export const errorInStream = defineLlmFault({
     ({ provider, error, ...point }) =>
     async (call, model) => {
       const reply = await model(call);
-      const { event, body } = errorOf(provider, error);
+      const { event, body, choices } = errorOf(provider, error);
       if (isStream(reply)) {
         return cutReply(call, reply, point, async function* () {
-          yield `${event}${eventWith(body)}`;
+          yield `${event}${eventWith({ ...body, ...choices })}`;
         });
       }
       if (!isAnswer(reply)) return reply;
@@ -41,13 +41,13 @@ const words = {
   'quota': { type: 'insufficient_quota', code: 'insufficient_quota', anthropic: 'billing_error', status: 402, bedrock: 'serviceQuotaExceededException', message: 'You exceeded your current quota.' },
 } as const;
 
-function errorOf(provider: (typeof shapes)[number], error: keyof typeof words): { event: string; body: object } {
+function errorOf(provider: (typeof shapes)[number], error: keyof typeof words): { event: string; body: object; choices?: object } {
   const { type, code, anthropic, status, bedrock, message } = words[error];
   switch (provider) {
     case 'openai':
       return { event: '', body: openAiError(type, code, message) };
     case 'openrouter':
-      return { event: '', body: { error: { code: status, message, metadata: { error_type: code } }, choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }] } };
+      return { event: '', body: { error: { code: status, message, metadata: { error_type: code } } }, choices: { choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }] } };
     case 'anthropic':
       return { event: 'event: error\n', body: { type: 'error', error: { type: anthropic, message } } };
     case 'ollama':
