@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { median, type Bar, type Benchmark, type BenchmarkReport, type Measure, type Table } from './bench.ts';
 import type { IdleFigures } from './reliability/idle.ts';
@@ -104,7 +104,7 @@ function ratio(runs: Figures[], name: string): number {
 }
 
 async function worker<Result = Figures>(suite: string, argument = ''): Promise<Result> {
-  const script = join(import.meta.dirname, 'reliability', 'worker.ts');
+  const script = fileURLToPath(new URL('./reliability/worker.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script, suite, argument], { timeout: 120_000 });
   return JSON.parse(stdout) as Result;
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { getEventListeners } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
@@ -322,7 +322,7 @@ describe('6 listener and registry leaks', () => {
   });
 
   test('R06 complaint 6 leaks: an open circuit holds no process alive and no breaker holds a timer', async () => {
-    const script = join(import.meta.dirname, 'open-circuit.fixture.ts');
+    const script = fileURLToPath(new URL('./open-circuit.fixture.ts', import.meta.url));
     const startedAt = systemClock.monotonicMs();
     const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 15_000 });
     expect(JSON.parse(stdout)).toEqual({ state: 'open', timers: 0 });
@@ -330,7 +330,7 @@ describe('6 listener and registry leaks', () => {
   });
 
   test('R06 complaint 6 leaks: breakers and managers that nobody holds are collected; there is no list of all', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', join(import.meta.dirname, 'memory.fixture.ts'), 'collected'], { timeout: 15_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', fileURLToPath(new URL('./memory.fixture.ts', import.meta.url)), 'collected'], { timeout: 15_000 });
     expect(JSON.parse(stdout)).toEqual({ breakersLeft: 0, managersLeft: 0 });
   });
 });

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 async function measure(what: string): Promise<Record<string, number>> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', join(import.meta.dirname, 'memory.fixture.ts'), what], { timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', fileURLToPath(new URL('./memory.fixture.ts', import.meta.url)), what], { timeout: 60_000 });
   return JSON.parse(stdout) as Record<string, number>;
 }
 
