@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import OpenAI from 'openai';
 import { raceAbort } from '../../../core/abort.ts';
 import type { Unsubscribe } from '../../../core/emitter.ts';
@@ -85,6 +86,8 @@ export class OpenAiLlm implements Llm {
   async complete(request: LlmRequest): Promise<LlmAnswer> {
     this.#watch.start();
     const { signal, deadline, correlationId, jobId, section, attempt } = request;
+    // Another prompt is another question: a server that honours the key must not answer it with what was rejected before.
+    const prompt = createHash('sha256').update(request.system).update('\n').update(request.user).digest('base64url').slice(0, 16);
     try {
       const answer = await this.#context.reliability.executeSafely((call) => this.#attempt(request, call), 'llm.complete', {
         profile: 'LLM',
@@ -93,7 +96,7 @@ export class OpenAiLlm implements Llm {
         deadline,
         correlationId,
         // Asking again costs money, but changes nothing: an answer that was lost may be asked for again.
-        idempotencyKey: `${jobId}:${section ?? ''}:${attempt}`,
+        idempotencyKey: `${jobId}:${section ?? ''}:${attempt}:${prompt}`,
       });
       this.#watch.up();
       return answer;
