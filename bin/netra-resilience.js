@@ -22,9 +22,14 @@ if (major > required[0] || (major === required[0] && minor >= required[1])) {
 
 /** Compiled code is kept between runs, for this process and those that it starts: a fleet loads its libraries many times over. */
 async function start() {
-  const { cacheFolder } = await import('../dist/infra/cache-folder.js');
-  process.env.NODE_COMPILE_CACHE ??= join(cacheFolder(process.env), 'compiled');
-  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  const [{ cacheFolder }, { makeFolder }] = await Promise.all([import('../dist/infra/cache-folder.js'), import('../dist/core/make-folder.js')]);
+  const folder = process.env.NODE_COMPILE_CACHE ?? join(cacheFolder(process.env), 'compiled');
+  // Node is not given a folder that cannot be made: it would try for ever. Without one everything works, more slowly.
+  const usable = await makeFolder(folder).then(() => true, () => false);
+  if (usable) {
+    process.env.NODE_COMPILE_CACHE = folder;
+    module.enableCompileCache(folder);
+  }
   await import('../dist/cli/main.js');
 }
 

@@ -39,6 +39,7 @@ async function main(): Promise<ExitCode> {
     };
     const { run } = await parsed.spec.load();
     const exitCode = await run(parsed.input, context);
+    await outputTaken();
     return end.brokenOutput === undefined ? exitCode : tell(end.brokenOutput, end);
   } catch (thrown) {
     return tell(thrown, end);
@@ -64,4 +65,9 @@ function currentFolder(): string {
   } catch (error) {
     throw new CliError('WORKSPACE_UNWRITABLE', 'The current folder is not there any more; change to one that is.', { cause: error });
   }
+}
+
+/** Errors of stdout come after the write that met them. */
+function outputTaken(): Promise<void> {
+  return new Promise((resolve) => process.stdout.write('', () => setImmediate(resolve)));
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
+import { makeFolder } from '../../core/make-folder.ts';
 import { cacheFolder } from '../../infra/cache-folder.ts';
 import type { CommandContext } from '../context.ts';
 import type { Finding } from './finding.ts';
@@ -8,7 +9,7 @@ import type { Finding } from './finding.ts';
 export async function cacheCheck(context: CommandContext): Promise<Finding> {
   const folder = cacheFolder(context.environment);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
     const entries = (await readdir(folder)).filter((name) => name.endsWith('.snapshot'));
     return { check: 'cache', status: 'ok', detail: entries.length === 0 ? `${folder} holds no prepared database: the first run takes some seconds longer and makes one` : `${folder} holds ${entries.length} prepared database${entries.length === 1 ? '' : 's'}` };

@@ -17,7 +17,7 @@ import { killHostsAtExit } from './orphans.ts';
 import { planRun, type RunPlan } from './plan.ts';
 import { progressLine } from './progress.ts';
 import { handleReport } from './report-files.ts';
-import { isDiskError, makeRunFolder, unwritable, writeSummary, type RunFolder } from './run-folder.ts';
+import { isAboutFolder, makeRunFolder, unwritable, writeSummary, type RunFolder } from './run-folder.ts';
 import { summarize } from './summary.ts';
 import { summaryTable } from './summary-table.ts';
 
@@ -137,7 +137,7 @@ async function start(plan: RunPlan, provider: InfraProvider, journal: JournalWri
 
 /** What kept the run from its end, as a sentence for whoever typed the command. */
 function explain(error: unknown, folder: RunFolder): Error {
-  if (isDiskError(error)) return unwritable(folder.shown, error);
+  if (isAboutFolder(error, folder)) return unwritable(folder.shown, error);
   if (error instanceof Error && /^(host|the fleet) /.test(error.message)) return new CliError('FLEET_NOT_READY', error.message, { cause: error });
   return asError(error);
 }

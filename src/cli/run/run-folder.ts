@@ -1,6 +1,7 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { asError } from '../../core/errors.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 import type { Problems } from '../../core/problems.ts';
 import { CliError } from '../error-codes.ts';
 import type { RunSummary } from './summary.ts';
@@ -44,14 +45,15 @@ export async function planRunFolder(cwd: string, out: string | undefined, runId:
 
 /** Throws WORKSPACE_UNWRITABLE. */
 export async function makeRunFolder(folder: RunFolder): Promise<void> {
+  // A folder that can be made on a full disk cannot be written to: better to learn it before anything runs.
+  const probe = join(folder.path, '.writable');
   try {
-    for (const path of [folder.reports, folder.logs, folder.state]) await mkdir(path, { recursive: true });
-    // A folder that can be made on a full disk cannot be written to: better to learn it before anything runs.
-    const probe = join(folder.path, '.writable');
+    for (const path of [folder.reports, folder.logs, folder.state]) await makeFolder(path);
     await writeFile(probe, 'x'.repeat(64 * 1024));
-    await rm(probe);
   } catch (error) {
     throw unwritable(folder.shown, error);
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined); // Where it could not be made, why has just been told.
   }
 }
 
@@ -75,11 +77,13 @@ const causes: Readonly<Record<string, string>> = {
   EROFS: 'no write access',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a part of the path is a file',
+  ENOENT: 'no folder can be made there',
 };
 
-/** Whether an error tells of the disk rather than of the program. */
-export function isDiskError(error: unknown): boolean {
-  return ((error as NodeJS.ErrnoException | undefined)?.code ?? '') in causes;
+/** Whether an error in mid-run is about the run folder (full, removed, no longer writable) rather than about the program. */
+export function isAboutFolder(error: unknown, folder: RunFolder): boolean {
+  const { code, path } = error as NodeJS.ErrnoException;
+  return ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].includes(code ?? '') || path?.startsWith(folder.path) === true;
 }
 
 export function unwritable(shown: string, error: unknown): CliError {

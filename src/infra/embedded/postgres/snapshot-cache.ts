@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asError } from '../../../core/errors.ts';
+import { makeFolder } from '../../../core/make-folder.ts';
 import { decodeSnapshot, type Snapshot } from './snapshot.ts';
 
 /**
@@ -40,7 +41,7 @@ export class SnapshotCache {
   async save(bytes: Buffer): Promise<void> {
     const temporary = `${this.#path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       await writeFile(temporary, bytes);
       await rename(temporary, this.#path);
     } catch (error) {
