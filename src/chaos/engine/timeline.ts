@@ -175,7 +175,8 @@ export class Timeline {
   }
 
   #healInTurn(active: Active): void {
-    this.#inTurn(() => (active.injected === undefined ? Promise.resolve() : this.#heal(active, 'length')));
+    // At the end all that are left are healed in reverse order, those too whose time has just come.
+    this.#inTurn(() => (active.injected === undefined || this.#ending.signal.aborted ? Promise.resolve() : this.#heal(active, 'length')));
   }
 
   #heal(active: Active, reason: FaultHealed['reason']): Promise<void> {
