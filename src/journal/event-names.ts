@@ -22,6 +22,7 @@ const phases: Readonly<Record<JournalFact['type'], EventPhase>> = {
   'job.overdue': 'during',
   'report.grounded': 'during',
   'report.counted': 'after',
+  'report.stored': 'after',
   'check.judged': 'after',
   'scenario.planned': 'before',
   'steady.checked': 'before',

@@ -128,6 +128,17 @@ export interface ReportCounted {
   readonly job_id: string;
   readonly reports: number;
 }
+/** What the database holds of a job's report, read beside the proxies at the end. */
+export interface ReportStored {
+  readonly type: 'report.stored';
+  readonly job_id: string;
+  /** Whose it is, as the row says; the report itself may say it again. */
+  readonly user_id: string;
+  readonly document_user_id: string | null;
+  readonly level: string;
+  /** `source` is `model`, `template` or `cache`. Empty where the report is plain text. */
+  readonly sections: readonly { readonly name: string; readonly source: string }[];
+}
 export interface CheckJudged {
   readonly type: 'check.judged';
   readonly check: string;
@@ -197,6 +208,8 @@ export interface LlmCalled {
   readonly host_at: number;
   readonly host: string | null;
   readonly job_id: string | null;
+  /** On whose behalf it was asked; absent where the gateway was not told. */
+  readonly user_id?: string;
   readonly section: string | null;
   readonly attempt: number | null;
   readonly status: number | null;
@@ -251,6 +264,7 @@ export type JournalFact =
   | JobOverdue
   | ReportGrounded
   | ReportCounted
+  | ReportStored
   | CheckJudged
   | ScenarioPlanned
   | SteadyChecked

@@ -23,6 +23,8 @@ export function defineInvariant(invariant: Invariant): Invariant {
 
 export interface CheckResult extends Judgement {
   readonly check: string;
+  /** Why the scenario puts up with its failure: set where a check that failed was waived; its status is `pass` then, and its detail tells of both. */
+  readonly waived?: string;
 }
 
 /** A check that throws has not judged. */

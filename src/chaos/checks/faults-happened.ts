@@ -1,0 +1,50 @@
+import type { FaultInjected, JournalEvent } from '../../journal/events.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { CheckResult } from './check.ts';
+
+const check = 'faults-happened';
+
+/**
+ * Vacuity: a run whose faults did nothing has shown nothing. Never `fail`: that a fault could not be injected is
+ * no fault of the fleet's.
+ */
+export function judgeFaults(events: readonly JournalEvent[], scenario: Scenario): CheckResult {
+  if (scenario.faults.length === 0) return { check, status: 'unknown', detail: 'the scenario breaks nothing', evidence: [] };
+  const failed = events.filter((event) => event.type === 'fault.failed');
+  if (failed.length > 0) return { check, status: 'unknown', detail: failed.map(({ fault, detail }) => `${fault}: ${detail}`).join('; '), evidence: failed.map(({ seq }) => `seq ${seq}`) };
+  const injected = events.filter((event) => event.type === 'fault.injected');
+  const skipped = new Set(events.flatMap((event) => (event.type === 'fault.skipped' ? [event.fault] : [])));
+  const absent = scenario.faults.filter(({ id }) => !skipped.has(id) && !injected.some(({ fault }) => fault === id));
+  if (absent.length > 0) return { check, status: 'unknown', detail: `${absent.length} of ${scenario.faults.length} faults never began`, evidence: absent.map(({ id }) => id) };
+  if (injected.length === 0) return { check, status: 'unknown', detail: 'the seed decided against every fault', evidence: [...skipped] };
+  const judged = injected.map((event) => ({ event, idle: whyIdle(event, events) }));
+  const idle = judged.filter((each) => each.idle !== undefined);
+  if (idle.length > 0) return { check, status: 'unknown', detail: idle.map(({ event, idle: why }) => `${event.fault} ${why}`).join('; '), evidence: idle.map(({ event }) => `seq ${event.seq}`) };
+  return { check, status: 'pass', detail: `${injected.length} injected, each of them did something`, evidence: injected.map(({ seq }) => `seq ${seq}`) };
+}
+
+/** undefined where it did something. */
+function whyIdle({ fault, occurrence, target, seq }: FaultInjected & { readonly seq: number }, events: readonly JournalEvent[]): string | undefined {
+  const healed = events.find((event) => event.type === 'fault.healed' && event.fault === fault && event.occurrence === occurrence && event.seq > seq);
+  if (healed?.type !== 'fault.healed') return 'was never taken back';
+  if (healed.affected === 0) return `touched 0 ${healed.unit}`;
+  if (healed.affected !== null) return undefined;
+  const meanwhile = events.filter((event) => event.seq > seq && event.seq < healed.seq);
+  return meanwhile.some((event) => isTraffic(event, target)) ? undefined : `cannot be counted, and the journal shows no use of ${target} while it lasted`;
+}
+
+/** Whether an event could not have come about without the service being asked: for proxies that count nothing. */
+function isTraffic(event: JournalEvent, service: string): boolean {
+  if (event.type === 'dependency.changed') return event.dependency === service;
+  switch (service) {
+    case 'redis':
+      return event.type === 'checkpoint.saved' || event.type === 'checkpoint.resumed' || event.type === 'checkpoint.rejected';
+    case 'postgres':
+    case 'kafka':
+      return event.type === 'job.accepted' || event.type === 'job.reported';
+    case 'llm':
+      return event.type === 'checkpoint.saved' || (event.type === 'breaker.transition' && event.breaker === 'llm');
+    default:
+      return false;
+  }
+}

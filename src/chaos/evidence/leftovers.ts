@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { JournalEvent, LeftoverFound } from '../../journal/events.ts';
+import type { EvidenceContext } from '../engine/run-engine.ts';
+import { processStart } from '../engine/process-identity.ts';
+import { directKafka } from '../faults/data/direct-kafka.ts';
+import { withDirectRedis } from '../faults/data/direct-redis.ts';
+import { evidenceWithin } from './bounded.ts';
+
+const timeoutMs = 10_000;
+/** A host that was killed cannot leave its group: the broker notices when its session is over. */
+const groupsEmptyWithinMs = 12_000;
+const pollMs = 100;
+const scanCount = 1_000;
+
+const proxies = z.record(z.string(), z.object({ name: z.string(), enabled: z.boolean(), toxics: z.array(z.object({ name: z.string() })) }));
+
+type Kind = LeftoverFound['kind'];
+
+/** Looks through what outlives a fleet; what could not be looked through is told, and is absent from `leftover.sought`. */
+export async function collectLeftovers(context: EvidenceContext): Promise<void> {
+  const { journal, infra } = context;
+  const sought: Kind[] = [];
+  const seek = async (kind: Kind, service: string, limitMs: number, look: (signal: AbortSignal) => Promise<readonly string[]>): Promise<void> => {
+    const found = await evidenceWithin(context, service, `what was left behind (${kind})`, limitMs, look);
+    if (found === undefined) return;
+    sought.push(kind);
+    for (const name of found) journal.append({ type: 'leftover.found', kind, name });
+  };
+  await Promise.all([
+    seek('process', 'hosts', timeoutMs, async () => livingHosts(context.events())),
+    seek('key', 'redis', timeoutMs, (signal) => checkpointsOf(context, signal)),
+    seek('group', 'kafka', groupsEmptyWithinMs + timeoutMs, (signal) => groupsWithMembers(context, signal)),
+    seek('proxy', 'toxiproxy', timeoutMs, (signal) => brokenProxies(infra.toxiproxyUrl, signal)),
+  ]);
+  journal.append({ type: 'leftover.sought', kinds: sought.toSorted() });
+}
+
+/** Processes of hosts that were started and of whose end nothing is known. */
+export function livingHosts(events: readonly JournalEvent[]): string[] {
+  const exited = new Set(events.flatMap((event) => (event.type === 'host.exited' ? [event.pid] : [])));
+  return events.flatMap((event) => (event.type === 'host.started' && !exited.has(event.pid) && processStart(event.pid) !== undefined ? [`${event.host} (pid ${event.pid})`] : []));
+}
+
+/**
+ * C07: the sections of a job are removed once its report is stored; those of a job without one are kept for its next
+ * attempt. The progress record may stay, since it is what refuses a writer that comes too late.
+ */
+export async function checkpointsOf({ infra, events }: Pick<EvidenceContext, 'infra' | 'events'>, signal: AbortSignal): Promise<string[]> {
+  const finished = new Set(events().flatMap((event) => (event.type === 'job.reported' ? [event.job_id] : [])));
+  return await withDirectRedis(infra, signal, async (redis) => {
+    const keys = new Set<string>();
+    let cursor = '0';
+    do {
+      const [next, page] = await redis.scan(cursor, 'MATCH', 'report_checkpoint:{*', 'COUNT', scanCount);
+      for (const key of page) keys.add(key);
+      cursor = next;
+    } while (cursor !== '0');
+    return [...keys].filter((key) => finished.has(jobOf(key) ?? '')).toSorted();
+  });
+}
+
+/** C02: `{<user>:<job>}` stands in every key, both parts percent-encoded. */
+function jobOf(key: string): string | undefined {
+  const encoded = /\{[^{}:]*:([^{}:]*)\}/.exec(key)?.[1];
+  return encoded === undefined ? undefined : decodeURIComponent(encoded);
+}
+
+export async function groupsWithMembers({ infra, clock }: Pick<EvidenceContext, 'infra' | 'clock'>, signal: AbortSignal): Promise<string[]> {
+  const admin = directKafka(infra).admin();
+  await admin.connect();
+  try {
+    const untilMs = clock.monotonicMs() + groupsEmptyWithinMs;
+    for (;;) {
+      const ids = (await admin.listGroups()).groups.map(({ groupId }) => groupId);
+      const { groups } = ids.length === 0 ? { groups: [] } : await admin.describeGroups(ids);
+      const peopled = groups.filter(({ members }) => members.length > 0).map(({ groupId, members }) => `${groupId}: ${members.length} members`);
+      if (peopled.length === 0 || clock.monotonicMs() >= untilMs) return peopled.toSorted();
+      await clock.sleep(pollMs, signal);
+    }
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+export async function brokenProxies(toxiproxyUrl: string, signal: AbortSignal): Promise<string[]> {
+  const answer = await fetch(`${toxiproxyUrl}/proxies`, { signal });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`Toxiproxy answers with status ${answer.status} when asked for its proxies`);
+  return Object.values(proxies.parse(JSON.parse(text))).flatMap(({ name, enabled, toxics }) => [...(enabled ? [] : [`${name} is disabled`]), ...toxics.map((toxic) => `${name} has toxic ${toxic.name}`)]);
+}
