@@ -19,11 +19,14 @@ describe('makeFolder', () => {
     expect(await readdir(join(folder.path, 'x', 'y'))).toEqual(['z']);
   });
 
-  it('N07 a file in the way, and a place where nothing can be made, are told instead of tried for ever', async () => {
+  it('N07 a file in the way is told', async () => {
     await using folder = await tempFolder();
     await writeFile(join(folder.path, 'file'), '');
     await expect(makeFolder(join(folder.path, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
     await expect(makeFolder(join(folder.path, 'file', 'below'))).rejects.toMatchObject({ code: 'ENOTDIR' });
-    if (process.platform === 'linux') await expect(makeFolder('/proc/nothing/below')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it.runIf(process.platform === 'linux')('N07 a place where nothing can be made is not tried for ever', async () => {
+    await expect(makeFolder('/proc/nothing/below')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
