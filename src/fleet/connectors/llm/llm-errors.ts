@@ -7,6 +7,8 @@ import { ConnectorError, type FleetErrorCode } from '../../error-codes.ts';
 const quotaCodes = /insufficient_quota|credit_balance|billing|spend_limit|quota_exceeded/i;
 const filterCodes = /content_filter|ResponsibleAIPolicyViolation/;
 const rateLimitCodes = /rate_limit|slow_down|throttl|RESOURCE_EXHAUSTED/i;
+/** A 429 as well, but for the size of this one request: it would be refused for ever. */
+const tooLargeWords = /request too large/i;
 const requestCodes = /invalid_request|invalid_api_key|authentication|permission|context_length|model_not_found/i;
 
 /** The members of openai's APIError that tell what happened; see its `core/error`. */
@@ -28,9 +30,9 @@ export function toLlmError(thrown: unknown, clock: Pick<Clock, 'now'>): Error {
   if (error instanceof SyntaxError) return new ConnectorError('LLM_INCOMPLETE', `the model's answer is not JSON: ${error.message}`, { cause: error, maybeExecuted: true });
   const facts = error as ApiErrorFacts;
   if (typeof facts.status === 'number') return fromStatus(error, facts.status, facts, clock);
-  // An error object inside of a stream that began with 200.
-  if (typeof facts.error === 'object' && facts.error !== null) {
-    const code = codeInStream(words(facts));
+  // An error inside of an answer that began with 200.
+  if ((typeof facts.error === 'object' && facts.error !== null) || typeof facts.error === 'string') {
+    const code = codeInAnswer(facts);
     return new ConnectorError(code, `the model broke off with an error: ${error.message}`, { cause: error, maybeExecuted: true, ...retryAfter(facts, clock) });
   }
   const { kind, maybeExecuted } = classifyError(error, clock);
@@ -39,12 +41,18 @@ export function toLlmError(thrown: unknown, clock: Pick<Clock, 'now'>): Error {
   return new ConnectorError('LLM_UNAVAILABLE', `the model cannot be reached: ${error.message}${cause}`, { cause: error, maybeExecuted });
 }
 
+/** For an error that came where an answer was due, with status 200: OpenRouter's object, Ollama's text. */
+export function errorInAnswer(error: unknown): Error {
+  const message = typeof error === 'string' ? error : (error as { message?: unknown } | null)?.message;
+  return Object.assign(new Error(typeof message === 'string' ? message : JSON.stringify(error)), { error });
+}
+
 function fromStatus(error: Error, status: number, facts: ApiErrorFacts, clock: Pick<Clock, 'now'>): ConnectorError {
-  const code = codeOfStatus(status, words(facts));
+  const code = status === 429 && tooLargeWords.test(error.message) ? 'LLM_REFUSED' : codeOfStatus(status, words(facts));
   const message = `the model's server answered ${status}: ${firstLine(error.message)}`;
-  // Not a standard, but the one way for a gateway to say that it has tried already.
-  const forbidden = headerOf(facts, 'x-should-retry') === 'false';
-  return new ConnectorError(code, message, { cause: error, context: { status }, ...retryAfter(facts, clock), ...(forbidden ? { retriable: false } : {}) });
+  // Not a standard, but the one way for a server to say that it has tried already, or that another try will do.
+  const said = headerOf(facts, 'x-should-retry');
+  return new ConnectorError(code, message, { cause: error, context: { status }, ...retryAfter(facts, clock), ...(said === 'true' || said === 'false' ? { retriable: said === 'true' } : {}) });
 }
 
 function codeOfStatus(status: number, said: string): FleetErrorCode {
@@ -54,7 +62,11 @@ function codeOfStatus(status: number, said: string): FleetErrorCode {
   return filterCodes.test(said) ? 'LLM_CONTENT_FILTERED' : 'LLM_REFUSED';
 }
 
-function codeInStream(said: string): FleetErrorCode {
+function codeInAnswer(facts: ApiErrorFacts): FleetErrorCode {
+  const said = words(facts);
+  const { code } = innerOf(facts);
+  // OpenRouter's code is the status that there would have been.
+  if (typeof code === 'number' && code >= 400 && code < 600) return codeOfStatus(code, said);
   if (quotaCodes.test(said)) return 'LLM_QUOTA_EXHAUSTED';
   if (rateLimitCodes.test(said)) return 'LLM_RATE_LIMITED';
   if (filterCodes.test(said)) return 'LLM_CONTENT_FILTERED';
@@ -62,15 +74,31 @@ function codeInStream(said: string): FleetErrorCode {
 }
 
 /** Every machine-readable word of the error body: providers differ in where they put them. */
-function words({ code, type, error }: ApiErrorFacts): string {
-  const inner = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
-  const deeper = typeof inner['innererror'] === 'object' && inner['innererror'] !== null ? (inner['innererror'] as Record<string, unknown>) : {};
-  return [code, type, inner['code'], inner['type'], inner['status'], deeper['code']].filter((word) => typeof word === 'string').join(' ');
+function words(facts: ApiErrorFacts): string {
+  const inner = innerOf(facts);
+  return [facts.code, facts.type, inner['code'], inner['type'], inner['status'], objectOf(inner['innererror'])['code'], objectOf(inner['details'])['error_code']].filter((word) => typeof word === 'string').join(' ');
 }
 
-function retryAfter({ headers }: ApiErrorFacts, clock: Pick<Clock, 'now'>): { retryAfterMs?: number } {
-  const retryAfterMs = retryAfterMsFromHeaders(headers, clock.now());
+/** The error object of the body; openai hands on what stands in its `error`, and the whole body where that is nested once more. */
+function innerOf({ error }: ApiErrorFacts): Readonly<Record<string, unknown>> {
+  const inner = objectOf(error);
+  return 'error' in inner ? objectOf(inner['error']) : inner;
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function retryAfter(facts: ApiErrorFacts, clock: Pick<Clock, 'now'>): { retryAfterMs?: number } {
+  const retryAfterMs = retryAfterMsFromHeaders(facts.headers, clock.now()) ?? retryDelayMs(innerOf(facts)['details']);
   return retryAfterMs === undefined ? {} : { retryAfterMs };
+}
+
+/** Google's APIs name the wait in the body: `google.rpc.RetryInfo` with `retryDelay: "1.5s"`. */
+function retryDelayMs(details: unknown): number | undefined {
+  const delays = (Array.isArray(details) ? details : []).map((detail) => objectOf(detail)['retryDelay']);
+  const text = delays.find((delay) => typeof delay === 'string' && /^\d+(?:\.\d+)?s$/.test(delay)) as string | undefined;
+  return text === undefined || Number.parseFloat(text) === 0 ? undefined : Number.parseFloat(text) * 1_000;
 }
 
 function headerOf({ headers }: ApiErrorFacts, name: string): string | null {

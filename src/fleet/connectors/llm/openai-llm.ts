@@ -10,7 +10,7 @@ import { DependencyWatch } from '../dependency-watch.ts';
 import { readAnswerStream, type StreamTimeouts } from './answer-stream.ts';
 import { checkedAnswer, incomplete } from './checked-answer.ts';
 import type { Llm, LlmAnswer, LlmRequest } from './llm.ts';
-import { toLlmError } from './llm-errors.ts';
+import { errorInAnswer, toLlmError } from './llm-errors.ts';
 
 export interface OpenAiLlmOptions {
   /** Up to and including `/v1`. */
@@ -150,7 +150,9 @@ export class OpenAiLlm implements Llm {
   async #whole(request: LlmRequest, options: { readonly signal: AbortSignal; readonly headers: Record<string, string> }): Promise<LlmAnswer> {
     // The client does not watch the signal while it reads the body to its end.
     const completion = await raceAbort(this.#client.chat.completions.create(this.#body(request), options), options.signal);
-    // Anything may come with status 200: a proxy's HTML page, an empty body.
+    // Anything may come with status 200: an error after all, a proxy's HTML page, an empty body.
+    const { error } = (completion ?? {}) as { readonly error?: unknown };
+    if (error !== undefined && error !== null) throw errorInAnswer(error);
     const choice = (completion as Partial<typeof completion> | undefined)?.choices?.[0];
     if (choice === undefined) throw incomplete('holds no choices: it may be a page of a proxy in between');
     return checkedAnswer({

@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { promptOf, sectionFormat } from './sample-facts.ts';
 
 export interface Outcome {

@@ -4,7 +4,7 @@ import { eventWith, isAnswer, isStream } from '../spoiling/events.ts';
 import { openAiError } from '../spoiling/refuse.ts';
 import { defineLlmFault } from './define-fault.ts';
 
-const shapes = ['openai', 'openrouter', 'anthropic', 'ollama', 'bedrock'] as const;
+const providers = ['openai', 'openrouter', 'anthropic', 'ollama', 'bedrock'] as const;
 
 /** The status was 200; the error comes as the last piece of the stream, in a shape of the provider's own. */
 export const errorInStream = defineLlmFault({
@@ -12,17 +12,17 @@ export const errorInStream = defineLlmFault({
   summary: 'An error object in the middle of an answer that began with 200',
   parameters: z.strictObject({
     ...cutPoint,
-    provider: z.enum(shapes).default('openai').describe('Whose shape'),
+    provider: z.enum(providers).default('openai').describe('Whose shape'),
     error: z.enum(['overloaded', 'rate-limit', 'quota']).default('overloaded').describe('What has happened'),
   }),
   install:
     ({ provider, error, ...point }) =>
     async (call, model) => {
       const reply = await model(call);
-      const { event, body, choices } = errorOf(provider, error);
+      const body = bodies[provider](failures[error]);
       if (isStream(reply)) {
         return cutReply(call, reply, point, async function* () {
-          yield `${event}${eventWith({ ...body, ...choices })}`;
+          yield lastEvent(provider, body);
         });
       }
       if (!isAnswer(reply)) return reply;
@@ -35,24 +35,31 @@ export const errorInStream = defineLlmFault({
     },
 });
 
-const words = {
-  'overloaded': { type: 'server_error', code: 'server_error', anthropic: 'overloaded_error', status: 503, bedrock: 'modelStreamErrorException', message: 'The server is overloaded.' },
-  'rate-limit': { type: 'requests', code: 'rate_limit_exceeded', anthropic: 'rate_limit_error', status: 429, bedrock: 'throttlingException', message: 'Rate limit reached.' },
-  'quota': { type: 'insufficient_quota', code: 'insufficient_quota', anthropic: 'billing_error', status: 402, bedrock: 'serviceQuotaExceededException', message: 'You exceeded your current quota.' },
-} as const;
+interface Failure {
+  readonly type: string;
+  readonly code: string;
+  readonly anthropic: string;
+  readonly bedrock: string;
+  readonly status: number;
+  readonly message: string;
+}
 
-function errorOf(provider: (typeof shapes)[number], error: keyof typeof words): { event: string; body: object; choices?: object } {
-  const { type, code, anthropic, status, bedrock, message } = words[error];
-  switch (provider) {
-    case 'openai':
-      return { event: '', body: openAiError(type, code, message) };
-    case 'openrouter':
-      return { event: '', body: { error: { code: status, message, metadata: { error_type: code } } }, choices: { choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }] } };
-    case 'anthropic':
-      return { event: 'event: error\n', body: { type: 'error', error: { type: anthropic, message } } };
-    case 'ollama':
-      return { event: '', body: { error: message } };
-    case 'bedrock':
-      return { event: '', body: { error: { type: bedrock, message } } };
-  }
+const failures: Readonly<Record<'overloaded' | 'rate-limit' | 'quota', Failure>> = {
+  'overloaded': { type: 'server_error', code: 'server_error', anthropic: 'overloaded_error', bedrock: 'modelStreamErrorException', status: 503, message: 'The server is overloaded.' },
+  'rate-limit': { type: 'requests', code: 'rate_limit_exceeded', anthropic: 'rate_limit_error', bedrock: 'throttlingException', status: 429, message: 'Rate limit reached.' },
+  'quota': { type: 'insufficient_quota', code: 'insufficient_quota', anthropic: 'billing_error', bedrock: 'serviceQuotaExceededException', status: 402, message: 'You exceeded your current quota.' },
+};
+
+const bodies: Readonly<Record<(typeof providers)[number], (failure: Failure) => object>> = {
+  openai: ({ type, code, message }) => openAiError(type, code, message),
+  openrouter: ({ code, status, message }) => ({ error: { code: status, message, metadata: { error_type: code } } }),
+  anthropic: ({ anthropic, message }) => ({ type: 'error', error: { type: anthropic, message } }),
+  ollama: ({ message }) => ({ error: message }),
+  bedrock: ({ bedrock, message }) => ({ error: { type: bedrock, message } }),
+};
+
+/** As the last piece of a stream: Anthropic names the event, OpenRouter keeps to the shape of a chunk. */
+function lastEvent(provider: (typeof providers)[number], body: object): string {
+  if (provider === 'openrouter') return eventWith({ ...body, choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }] });
+  return `${provider === 'anthropic' ? 'event: error\n' : ''}${eventWith(body)}`;
 }

@@ -11,9 +11,12 @@ export const invalidJsonLine = defineLlmFault({
   install: (point) => async (call, model) => {
     const reply = await model(call);
     return cutReply(call, reply, point, async function* (rest) {
-      if (!isStream(reply)) return yield '}]}';
-      yield 'data: {"id":"chatcmpl-broken","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"\n\n';
-      yield* rest;
+      if (isStream(reply)) {
+        yield 'data: {"id":"chatcmpl-broken","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"\n\n';
+        yield* rest;
+      } else {
+        yield '}]}';
+      }
     });
   },
 });

@@ -17,17 +17,12 @@ export const rateLimit = defineLlmFault({
       const body = openAiError('requests', 'rate_limit_exceeded', `Rate limit reached for ${call.request.model} on requests per min (RPM): Limit 500, Used 500, Requested 1.`);
       if (waitMs === undefined) return refuse(call, { status: 429, body, headers });
       const reset = { 'x-ratelimit-reset-requests': `${Math.ceil(waitMs)}ms`, 'x-ratelimit-reset-tokens': '6ms' };
-      return refuse(call, { status: 429, body, headers: { ...headers, ...reset, ...waitHeader(waitMs, form, call.clock.now()) } });
+      return refuse(call, { status: 429, body, headers: { ...headers, ...reset, ...waitHeaders[form](waitMs, call.clock.now()) } });
     },
 });
 
-function waitHeader(waitMs: number, form: 'seconds' | 'date' | 'milliseconds', nowMs: number): Record<string, string> {
-  switch (form) {
-    case 'seconds':
-      return { 'retry-after': String(Math.ceil(waitMs / 1000)) };
-    case 'date':
-      return { 'retry-after': new Date(Math.ceil((nowMs + waitMs) / 1000) * 1000).toUTCString() };
-    case 'milliseconds':
-      return { 'retry-after-ms': String(Math.ceil(waitMs)) };
-  }
-}
+const waitHeaders = {
+  seconds: (waitMs: number) => ({ 'retry-after': String(Math.ceil(waitMs / 1000)) }),
+  date: (waitMs: number, nowMs: number) => ({ 'retry-after': new Date(Math.ceil((nowMs + waitMs) / 1000) * 1000).toUTCString() }),
+  milliseconds: (waitMs: number) => ({ 'retry-after-ms': String(Math.ceil(waitMs)) }),
+};

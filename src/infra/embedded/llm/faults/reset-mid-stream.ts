@@ -12,8 +12,11 @@ export const resetMidStream = defineLlmFault({
   install:
     ({ how, ...point }) =>
     async (call, model) =>
-      cutReply(call, await model(call), point, async function* () {
-        await sent();
-        throw new ConnectionBroken(how);
-      }),
+      cutReply(call, await model(call), point, () => breakOff(how)),
 });
+
+// oxlint-disable-next-line eslint/require-yield -- what comes in place of the rest is its breaking off
+async function* breakOff(how: 'reset' | 'close'): AsyncGenerator<never> {
+  await sent();
+  throw new ConnectionBroken(how);
+}

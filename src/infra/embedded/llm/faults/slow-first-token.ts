@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { abortReason } from '../../../../core/abort.ts';
 import { isAnswer, isStream } from '../spoiling/events.ts';
 import { pause } from '../spoiling/pause.ts';
 import { defineLlmFault, type FaultCall } from './define-fault.ts';
@@ -27,13 +26,10 @@ export const slowFirstToken = defineLlmFault({
 });
 
 async function* wait(call: FaultCall, delayMs: number | undefined, everyMs: number | undefined, beat: string): AsyncGenerator<string> {
-  if (everyMs === undefined) return pause(call, delayMs);
-  const endMs = call.clock.monotonicMs() + (delayMs ?? Infinity);
-  for (;;) {
-    const leftMs = endMs - call.clock.monotonicMs();
-    if (leftMs <= 0 || call.healed.aborted) return;
-    if (call.signal.aborted) throw abortReason(call.signal);
-    await pause(call, Math.min(everyMs, leftMs));
+  if (everyMs === undefined) await pause(call, delayMs);
+  const endMs = everyMs === undefined ? -Infinity : call.clock.monotonicMs() + (delayMs ?? Infinity);
+  for (let leftMs = endMs - call.clock.monotonicMs(); leftMs > 0 && !call.healed.aborted; leftMs = endMs - call.clock.monotonicMs()) {
+    await pause(call, Math.min(everyMs as number, leftMs));
     yield beat;
   }
 }

@@ -38,7 +38,10 @@ async function* editWhole(body: AsyncIterable<BodyPiece>, edit: Edit): AsyncGene
   const choice = choiceOf(completion);
   const message = choice?.['message'] as Json | undefined;
   const changed = message && edit({ content: textIn(message['content']), finishReason: reasonIn(choice) });
-  if (changed === undefined) return yield bytes;
+  if (changed === undefined) {
+    yield bytes;
+    return;
+  }
   const { content = message?.['content'], finishReason = choice?.['finish_reason'] } = changed;
   yield JSON.stringify({ ...completion, choices: [{ ...choice, message: { ...message, content, ...changed.message }, finish_reason: finishReason }] });
 }
@@ -49,7 +52,10 @@ async function* editStream(body: AsyncIterable<BodyPiece>, edit: Edit): AsyncGen
   const chunks = events.map(chunkOf).filter((chunk) => chunk !== undefined);
   const finishReason = chunks.map((chunk) => reasonIn(choiceOf(chunk))).find((reason) => reason !== null) ?? null;
   const changed = chunks.length === 0 ? undefined : edit({ content: events.map(contentOf).join(''), finishReason });
-  if (changed === undefined) return yield* events;
+  if (changed === undefined) {
+    yield* events;
+    return;
+  }
   const { choices: _choices, usage, ...frame } = chunks[0] as Json;
   const event = (delta: object, finish: string | null = null): string =>
     eventWith({ ...frame, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...(usage === undefined ? {} : { usage: null }) });

@@ -134,5 +134,5 @@ export const faultCases: readonly FaultCase[] = [
 ];
 
 function differences(text: string, clean: string): number {
-  return text.length === clean.length ? [...text].filter((character, at) => character !== clean[at]).length : Infinity;
+  return text.length === clean.length ? text.split('').filter((character, at) => character !== clean[at]).length : Infinity;
 }
