@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineFault } from '../fault.ts';
-import { directKafka, publish, readTopic } from './direct-kafka.ts';
+import { directKafka, publish, readTopic, type StoredMessage } from './direct-kafka.ts';
 
 export const duplicateDelivery = defineFault({
   type: 'duplicate-delivery',
@@ -16,7 +16,7 @@ export const duplicateDelivery = defineFault({
   async inject({ infra, clock, jobIds, rng, name }, _target, { topic, job, times }, signal) {
     const kafka = directKafka(infra);
     const stored = await readTopic(kafka, topic, `netra-lab-${name}`, clock, signal);
-    const byJob = new Map(stored.flatMap((message) => (message.key === null ? [] : [[message.key.toString('utf8'), message] as const])));
+    const byJob = new Map(stored.flatMap((message) => jobsOf(message).map((jobId) => [jobId, message] as const)));
     const candidates = jobIds().filter((jobId, index) => byJob.has(jobId) && (job === undefined || index === job - 1));
     if (candidates.length === 0) throw new Error(`${topic} holds no message of ${job === undefined ? 'any job' : `job ${job}`}; begin the fault after checkpoint.saved`);
     const message = byJob.get(rng.pick(candidates));
@@ -24,3 +24,16 @@ export const duplicateDelivery = defineFault({
     return { heal: async () => undefined, affected: async () => ({ unit: 'messages', count: times }) };
   },
 });
+
+const jobMessage = z.union([z.object({ run_id: z.string() }).transform(({ run_id }) => run_id), z.object({ request: z.object({ run_id: z.string() }) }).transform(({ request }) => request.run_id)]);
+
+/** The job that a message is about, by its key or by its value. */
+function jobsOf({ key, value }: StoredMessage): string[] {
+  if (key !== null) return [key.toString('utf8')];
+  try {
+    const parsed = jobMessage.safeParse(JSON.parse(value?.toString('utf8') ?? ''));
+    return parsed.success ? [parsed.data] : [];
+  } catch {
+    return []; // A poisoned message is about no job.
+  }
+}
