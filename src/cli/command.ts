@@ -14,7 +14,7 @@ export interface OptionSpec {
 /** A command as the help and the dispatcher see it; `load` brings in what it needs, and only then. */
 export interface CommandSpec {
   readonly name: string;
-  /** Positional arguments as commander reads them: `<run> [job]`. */
+  /** Positional arguments as commander reads them: `<run> [job]`, `[scenario...]`. */
   readonly arguments?: string;
   readonly summary: string;
   readonly options: readonly OptionSpec[];

@@ -15,7 +15,7 @@ export function wrongWords(spec: CommandSpec, words: readonly string[], options:
     ...unknown.map((word) => unknownFlag(spec, word, known)),
     ...flags.filter(({ flag, takesValue }) => takesValue && options[camelCase(flag)] === true).map(({ flag }) => ({ where: flag, what: 'needs a value', fix: `write ${flag}=<value>` })),
     // The value that was meant for an unknown flag stands behind it as if it were an argument.
-    ...(unknown.length > 0 ? [] : positionals.slice(parameters.length)).map((word) => ({
+    ...(unknown.length > 0 || parameters.at(-1)?.includes('...') === true ? [] : positionals.slice(parameters.length)).map((word) => ({
       where: word,
       what: parameters.length === 0 ? `${spec.name} takes no arguments` : `${spec.name} takes no more than ${spec.arguments}`,
       fix: 'leave it out',

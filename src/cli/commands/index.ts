@@ -1,7 +1,11 @@
+import { chaos } from './chaos.ts';
 import { doctor } from './doctor.ts';
+import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
+import { scenarios } from './scenarios.ts';
+import { schema } from './schema.ts';
 import { show } from './show.ts';
 
 /** In the order of the help. */
-export const commands = [run, runs, show, doctor] as const;
+export const commands = [run, chaos, scenarios, schema, replay, runs, show, doctor] as const;

@@ -25,7 +25,8 @@ export function textTable({ head, rows, wrapped, columns = defaultWidth }: TextT
     head: [...head],
     chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' '.repeat(gap) },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colWidths: natural.map((width, index) => (index === wrapped ? Math.min(width, left) : width)),
+    // Where there is room, the library measures: it knows how wide a character is.
+    colWidths: natural.map((width, index) => (index === wrapped && width > left ? left : null)),
     wordWrap: true,
   });
   table.push(...rows.map((row) => [...row]));

@@ -14,7 +14,7 @@ import { readJobsFile } from './jobs-file.ts';
 import { planRunFolder, type RunFolder } from './run-folder.ts';
 import { readRunOptions, type RunOptions } from './run-options.ts';
 
-const bundledData = fileURLToPath(new URL('../../../fixtures/business', import.meta.url));
+export const bundledData = fileURLToPath(new URL('../../../fixtures/business', import.meta.url));
 const defaultJobs = 4;
 
 /** A run that nothing is wrong with; nothing of it is started or written yet. */

@@ -1,6 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 import type { JournalEvent } from '../../journal/events.ts';
 
+const reasons = { length: 'its time was up', end: 'the jobs are done', interrupted: 'cut short' } as const;
+
 /**
  * One line for each event worth reading; undefined for the others. Pure: what is shown live can be
  * shown again from the file.
@@ -50,6 +52,20 @@ function describe(event: JournalEvent, paint: ChalkInstance): string | undefined
       return paint.green(`${event.host} wrote ${event.replayed} rows kept in SQLite to PostgreSQL (${event.already_there} were there)`);
     case 'report.grounded':
       return event.ungrounded.length > 0 ? paint.red(`${event.job} holds numbers that are no facts: ${event.ungrounded.slice(0, 5).join(', ')}`) : undefined;
+    case 'steady.checked':
+      return (event.met ? paint.green : paint.red)(`steady state ${event.phase} the faults: ${event.met ? '' : 'not met, '}${event.detail} (${event.waited_ms} ms)`);
+    case 'fault.injected':
+      return paint.magenta(`fault ${event.fault} injected${event.occurrence > 1 ? ` for the ${event.occurrence}. time` : ''}: ${event.fault_type}${event.target === '' ? '' : ` on ${event.target}`}`);
+    case 'fault.skipped':
+      return paint.dim(`fault ${event.fault} does not happen: drawn ${event.draw.toFixed(3)}, probability ${event.probability}`);
+    case 'fault.healed':
+      return paint.magenta(`fault ${event.fault} healed (${reasons[event.reason]}): ${event.affected === null ? `nobody can count its ${event.unit}` : `${event.affected} ${event.unit} affected`}`);
+    case 'fault.failed':
+      return paint.red(`fault ${event.fault}: ${event.phase} failed: ${event.detail}`);
+    case 'guardrail.tripped':
+      return paint.red(`guardrail ${event.guardrail} tripped: ${event.detail}`);
+    case 'leftover.found':
+      return paint.red(`left behind: ${event.kind} ${event.name}`);
     case 'check.judged':
       return event.status === 'pass' ? undefined : paint[event.status === 'fail' ? 'red' : 'yellow'](`check ${event.check}: ${event.status}: ${event.detail}`);
     case 'run.interrupted':

@@ -1,23 +1,22 @@
-import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { Chalk } from 'chalk';
 import { runEngine, type EngineOutcome } from '../../chaos/engine/run-engine.ts';
 import { cacheFolder } from '../../infra/cache-folder.ts';
 import type { InfraProvider } from '../../infra/provider.ts';
 import { selectProvider } from '../../infra/providers/index.ts';
-import { JournalWriter } from '../../journal/writer.ts';
+import type { JournalWriter } from '../../journal/writer.ts';
 import { applyEvent, newRunState } from '../../journal/run-state.ts';
 import { asError } from '../../core/errors.ts';
 import type { CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { CliError } from '../error-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { fleetCommands, newToken, supervisorHost } from './host-commands.ts';
+import { explainFailure, openJournal, provenance } from './journaled-run.ts';
 import { checkModel, modelKey } from './model-check.ts';
 import { killHostsAtExit } from './orphans.ts';
 import { planRun, type RunPlan } from './plan.ts';
 import { progressLine } from './progress.ts';
 import { handleReport } from './report-files.ts';
-import { isAboutFolder, makeRunFolder, unwritable, writeSummary, type RunFolder } from './run-folder.ts';
+import { makeRunFolder, unwritable, writeSummary } from './run-folder.ts';
 import { summarize } from './summary.ts';
 import { summaryTable } from './summary-table.ts';
 
@@ -52,7 +51,7 @@ export const run: CommandHandler = async (input, context) => {
     outcome = await start(plan, provider, journal, { ...context, signal: AbortSignal.any([context.signal, diskTrouble.signal]) });
     diskTrouble.signal.throwIfAborted();
   } catch (error) {
-    failure = explain(error, folder);
+    failure = explainFailure(error, folder);
   }
   const problem = failure?.message ?? (outcome?.interrupted === true ? asError(context.signal.reason).message : undefined);
   const summary = summarize(state, outcome?.checks ?? [], dataset.report, folder.shown, problem);
@@ -65,23 +64,14 @@ export const run: CommandHandler = async (input, context) => {
   return outcome?.interrupted === true ? exitCodes.interrupted : exitCodes[summary.verdict];
 };
 
-function openJournal(folder: RunFolder, runId: string, context: CommandContext): JournalWriter {
-  try {
-    return new JournalWriter(folder.journal, runId, context.clock);
-  } catch (error) {
-    throw unwritable(folder.shown, error);
-  }
-}
-
-function tellBeginning(journal: JournalWriter, { options, dataset, jobs }: RunPlan, provider: InfraProvider, { version }: CommandContext): void {
+function tellBeginning(journal: JournalWriter, { options, dataset, jobs }: RunPlan, provider: InfraProvider, context: CommandContext): void {
   journal.append({
     type: 'run.started',
     command: 'run',
     seed: options.seed,
     provider: provider.name,
     control: options.control,
-    versions: { 'netra-resilience': version, node: process.versions.node, data: dataset.version },
-    machine: { platform: `${platform()} ${release()} ${arch()}`, cpus: cpus().length, memory_mb: Math.round(totalmem() / 2 ** 20) },
+    ...provenance(context, dataset.version),
     jobs: jobs.length,
   });
   for (const { table, file, rows_read, rows_used, rows_rejected, duplicates } of dataset.report) {
@@ -133,11 +123,4 @@ async function start(plan: RunPlan, provider: InfraProvider, journal: JournalWri
     shutdownGraceMs: { normal: 10_000, interrupted: 1_500 },
     signal: context.signal,
   });
-}
-
-/** What kept the run from its end, as a sentence for whoever typed the command. */
-function explain(error: unknown, folder: RunFolder): Error {
-  if (isAboutFolder(error, folder)) return unwritable(folder.shown, error);
-  if (error instanceof Error && /^(host|the fleet) /.test(error.message)) return new CliError('FLEET_NOT_READY', error.message, { cause: error });
-  return asError(error);
 }

@@ -1,0 +1,75 @@
+import { cpus, freemem } from 'node:os';
+import { join } from 'node:path';
+import { Chalk } from 'chalk';
+import { cleanUpAfterDeadLabs, type CleanedUp } from '../../chaos/engine/clean-up.ts';
+import { defaultParallel } from '../../chaos/engine/run-scenarios.ts';
+import { selectProvider } from '../../infra/providers/index.ts';
+import type { CommandHandler } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { describeFailure } from '../failure.ts';
+import { progressLine } from '../run/progress.ts';
+import { runsFolder } from '../run/run-folder.ts';
+import { dryRunText, planDryRun } from './dry-run.ts';
+import { worstExitCode } from './exit-code.ts';
+import { planChaos, type ChaosPlan } from './plan.ts';
+import { chaosReport } from './report-of-run.ts';
+import { runAll } from './run-all.ts';
+import { overviewText, scenarioText } from './verdict-text.ts';
+import { makeReportFolder, writeReports } from './write-reports.ts';
+
+export const run: CommandHandler = async (input, context) => {
+  const plan = await planChaos(input, context);
+  const { options, scenarios, dataset } = plan;
+  if (options.dryRun) return dryRun(plan, context);
+  const provider = selectProvider(options.infra);
+  await makeReportFolder(plan.reports);
+  const progress = options.json ? context.stderr : context.stdout;
+  const paint = new Chalk({ level: context.colour && !options.json ? 1 : 0 });
+  const look = { paint, columns: context.columns };
+  for (const cleaned of await cleanUpAfterDeadLabs(join(context.cwd, runsFolder), context.clock, context.signal)) {
+    if (!options.quiet || cleaned.problem !== undefined) context.stderr.write(`${cleanedLine(cleaned)}\n`);
+  }
+  const finished = await runAll(
+    {
+      scenarios,
+      repeat: options.repeat,
+      seed: options.seed,
+      control: options.control,
+      parallel: options.parallel ?? defaultParallel({ cores: cpus().length, freeMemoryMb: freemem() / 2 ** 20 }),
+      provider,
+      dataset,
+      onEvent: (label, event) => {
+        const line = options.quiet ? undefined : progressLine(event, paint);
+        if (line !== undefined) progress.write(`${label === '' ? '' : paint.dim(`[${label}] `)}${line}\n`);
+      },
+      onReport: (report) => {
+        if (!options.json) context.stdout.write(`\n${scenarioText(report, look)}\n`);
+      },
+    },
+    context,
+  );
+  const report = chaosReport(finished.reports);
+  const { log, files } = await writeReports(plan.reports, report);
+  if (options.json) context.stdout.write(`${JSON.stringify(report)}\n`);
+  else {
+    if (report.scenarios.length > 1) context.stdout.write(overviewText(report.scenarios, look));
+    if (files.length > 0) context.stdout.write(paint.dim(`written: ${files.join(', ')}\n`));
+  }
+  progress.write(log);
+  const failures = finished.errors.map((error) => describeFailure(error, { signal: context.signal, brokenOutput: undefined }));
+  // The same cause keeps all of them from beginning, and is told once.
+  for (const text of new Set(failures.map((failure) => failure.text))) context.stderr.write(text);
+  return worstExitCode(report.verdict, [...failures.map(({ exitCode }) => exitCode), ...(context.signal.aborted ? [exitCodes.interrupted] : [])]);
+};
+
+function dryRun({ options, scenarios }: ChaosPlan, context: CommandContext): 0 {
+  const plans = scenarios.map((scenario) => planDryRun(scenario, options.seed ?? scenario.seed));
+  context.stdout.write(options.json ? `${JSON.stringify({ v: 1, dry_run: true, scenarios: plans })}\n` : plans.map(dryRunText).join('\n'));
+  return exitCodes.pass;
+}
+
+function cleanedLine({ folder, entry, problem }: CleanedUp): string {
+  const what = `after a lab that died (${folder}): ${entry.kind.replaceAll('-', ' ')}`;
+  return problem === undefined ? `cleaned up ${what}` : `could not clean up ${what}: ${problem}; the next start tries again`;
+}

@@ -1,0 +1,77 @@
+import { runScenarios } from '../../chaos/engine/run-scenarios.ts';
+import type { Scenario } from '../../chaos/scenario/scenario.ts';
+import { asError } from '../../core/errors.ts';
+import type { Dataset } from '../../fleet/data/dataset.ts';
+import type { InfraProvider } from '../../infra/provider.ts';
+import type { JournalEvent } from '../../journal/events.ts';
+import type { ScenarioReport } from '../../reporters/chaos-report.ts';
+import type { CommandContext } from '../context.ts';
+import { judgedLive, reportOf, withControl } from './report-of-run.ts';
+import { runOne, type FinishedRun } from './run-one.ts';
+
+export interface AllRuns {
+  readonly scenarios: readonly Scenario[];
+  readonly repeat: number;
+  /** Goes before the scenarios' own. */
+  readonly seed: string | undefined;
+  readonly control: boolean;
+  readonly parallel: number;
+  readonly provider: InfraProvider;
+  readonly dataset: Dataset;
+  /** `label` says which run it is; empty where there is only one. */
+  readonly onEvent: (label: string, event: JournalEvent) => void;
+  /** A scenario is done, its control included. */
+  readonly onReport: (report: ScenarioReport) => void;
+}
+
+/** One run, or the two of a scenario and its control. */
+interface Entry {
+  readonly scenario: Scenario;
+  readonly seed: string;
+  readonly control: boolean;
+  readonly label: string;
+  finished?: FinishedRun;
+}
+
+/** Reports in the order of the scenarios, and what kept runs from beginning or from their end. */
+export async function runAll(all: AllRuns, context: CommandContext): Promise<{ reports: ScenarioReport[]; errors: Error[] }> {
+  const groups = Array.from({ length: all.repeat }, (_, round) => all.scenarios.map((scenario) => entriesOf(scenario, round, all))).flat();
+  // The pool knows runs by their scenario: each has a copy of its own.
+  const entries = new Map(groups.flat().map((entry) => [{ ...entry.scenario }, entry]));
+  const errors: Error[] = [];
+  await runScenarios([...entries.keys()], {
+    parallel: all.parallel,
+    signal: context.signal,
+    run: async (key) => {
+      const entry = entries.get(key) as Entry;
+      const { scenario, seed, control, label } = entry;
+      entry.finished = await runOne({ scenario, seed, control, provider: all.provider, dataset: all.dataset, onEvent: (event) => all.onEvent(label, event) }, context);
+      if (entry.finished.outcome === undefined) throw entry.finished.error ?? new Error('the run ended without an outcome');
+      return entry.finished.outcome;
+    },
+    onResult: ({ scenario: key, error }) => {
+      const entry = entries.get(key) as Entry;
+      if (error !== undefined) errors.push(asError(error));
+      entry.finished ??= { events: [], runDir: '', ...(error === undefined ? {} : { error: asError(error) }) };
+      const group = groups.find((candidates) => candidates.includes(entry)) as Entry[];
+      if (group.every(({ finished }) => finished !== undefined)) all.onReport(groupReport(group));
+    },
+  });
+  return { reports: groups.map(groupReport), errors };
+}
+
+function entriesOf(scenario: Scenario, round: number, { repeat, seed, control, scenarios }: AllRuns): Entry[] {
+  const name = `${scenario.name}${repeat > 1 ? ` ${round + 1}` : ''}`;
+  const shared = { scenario, seed: seed ?? scenario.seed };
+  const single = repeat === 1 && scenarios.length === 1 && !control;
+  return [{ ...shared, control: false, label: single ? '' : name }, ...(control ? [{ ...shared, control: true, label: `${name} control` }] : [])];
+}
+
+function groupReport([entry, control]: readonly Entry[]): ScenarioReport {
+  const reports = [entry, control].filter((each) => each !== undefined).map((each) => {
+    const run = each.finished ?? { events: [], runDir: '' };
+    return { events: run.events, report: reportOf(each.scenario, each.seed, run, judgedLive(run)) };
+  });
+  const [own, other] = reports as [(typeof reports)[number], (typeof reports)[number] | undefined];
+  return other === undefined ? own.report : withControl(own.report, own.events, other.report, other.events);
+}
