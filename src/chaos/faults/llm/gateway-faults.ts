@@ -1,4 +1,6 @@
+import { abortReason } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
+import { asError } from '../../../core/errors.ts';
 import type { RunningInfra } from '../../../infra/provider.ts';
 
 /** As `PUT /netra/faults` takes it. */
@@ -66,9 +68,12 @@ export class GatewayFaults {
     const timeout = new AbortController();
     const cancel = this.#clock.setTimer(TIMEOUT_MS, () => timeout.abort(new Error(`the LLM gateway at ${this.#url} did not answer within ${TIMEOUT_MS} ms`)), { keepAlive: false });
     try {
+      const given = AbortSignal.any([signal, timeout.signal]);
       const response = await fetch(this.#url, {
         ...(body === undefined ? {} : { method: 'PUT', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-        signal: AbortSignal.any([signal, timeout.signal]),
+        signal: given,
+      }).catch((error: unknown) => {
+        throw given.aborted ? abortReason(given) : new Error(`the LLM gateway at ${this.#url} cannot be reached: ${reasonOf(error)}`, { cause: error });
       });
       const answer = (await response.json()) as { faults: readonly FaultCount[]; removed?: readonly FaultCount[]; error?: { message: string } };
       if (!response.ok) throw new Error(answer.error?.message ?? `the LLM gateway answered ${response.status}`);
@@ -77,6 +82,12 @@ export class GatewayFaults {
       cancel();
     }
   }
+}
+
+/** fetch says only "fetch failed"; what failed is in its cause. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = asError(error);
+  return cause instanceof Error ? cause.message : message;
 }
 
 const known = new WeakMap<RunningInfra, GatewayFaults>();

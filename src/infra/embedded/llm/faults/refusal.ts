@@ -6,7 +6,7 @@ import { defineLlmFault } from './define-fault.ts';
 export const refusal = defineLlmFault({
   type: 'refusal',
   summary: 'The model declines to answer',
-  parameters: z.strictObject({ text: z.string().min(1).default('I\'m sorry, I cannot assist with that request.').describe('Its words') }),
+  parameters: z.strictObject({ text: z.string().min(1).default('I\'m sorry, I cannot assist with that request.').describe('What it says instead') }),
   install:
     ({ text }) =>
     async (call, model) =>

@@ -6,7 +6,7 @@ import { defineLlmFault } from './define-fault.ts';
 export const wrongModel = defineLlmFault({
   type: 'wrong-model',
   summary: 'Another model answers than was asked (silent downgrade)',
-  parameters: z.strictObject({ model: z.string().min(1).default('netra-builtin-mini').describe('Its name') }),
+  parameters: z.strictObject({ model: z.string().min(1).default('netra-builtin-mini').describe('Its name, as the answer gives it') }),
   install:
     ({ model: name }) =>
     async (call, model) =>
