@@ -4,7 +4,7 @@ import type { InfraOptions, InfraProvider, RunningInfra } from '../../infra/prov
 import type { JournalEvent, VerdictStatus } from '../../journal/events.ts';
 import type { JournalWriter } from '../../journal/writer.ts';
 import { judgeAll, mergeVerdicts, type CheckResult } from '../checks/check.ts';
-import { invariants } from '../checks/invariants/index.ts';
+import { plainInvariants } from '../checks/invariants/index.ts';
 import { FleetDriver } from './fleet-driver.ts';
 import type { HostCommand } from './host-process.ts';
 import type { JobView } from './fleet-client.ts';
@@ -36,7 +36,7 @@ export interface EngineOptions {
   readonly experiment?: ExperimentPlan;
   /** Appends to the journal what only services know; called while hosts are there and done, and again once they have ended. */
   readonly collectEvidence?: (context: EvidenceContext) => Promise<void>;
-  /** Pure: the same for a journal that is read from a file. @default the always-on checks */
+  /** Pure: the same for a journal that is read from a file. @default the checks of a plain run */
   readonly judge?: (events: readonly JournalEvent[]) => readonly CheckResult[];
   readonly handleReport: (job: JobSpec, view: JobView) => Promise<ReportHandling>;
   readonly onHostLine?: (driver: FleetDriver, host: string, line: string) => void;
@@ -86,7 +86,7 @@ export async function runEngine(options: EngineOptions): Promise<EngineOutcome> 
     journal.append({ type: 'run.finished', verdict: 'unknown', duration_ms: Math.round(journal.elapsedMs()) });
     throw failure;
   }
-  const checks = options.judge?.(events) ?? judgeAll(invariants, events);
+  const checks = options.judge?.(events) ?? judgeAll(plainInvariants, events);
   for (const { check, status, detail } of checks) journal.append({ type: 'check.judged', check, status, detail });
   // What was cut short has shown nothing, neither that it holds nor that it does not.
   const verdict = interrupted ? 'unknown' : mergeVerdicts(checks.map((check) => check.status));

@@ -1,0 +1,49 @@
+import type { JournalEvent, LlmCalled } from '../../../journal/events.ts';
+import { defineInvariant } from '../check.ts';
+import { faultTimes, type FaultTime } from '../fault-times.ts';
+
+type Saved = Extract<JournalEvent, { type: 'checkpoint.saved' }>;
+type Call = LlmCalled & { readonly seq: number };
+
+/**
+ * A call counts that reached the model after the checkpoint was acknowledged, from an attempt that could know:
+ * - not one with a lower token than the checkpoint's (a process that was paused meanwhile and came back);
+ * - not once the checkpoint was found damaged or foreign, and rejected;
+ * - from another attempt than the one that saved it, not where Redis was out of reach or lost keys in between:
+ *   there was nothing to take over then.
+ */
+export const noSectionPaidTwice = defineInvariant({
+  name: 'no-section-paid-twice',
+  summary: 'No section is asked of the model again after its checkpoint was acknowledged',
+  judge(events) {
+    const calls = events.filter((event) => event.type === 'llm.called');
+    const saved = events.filter((event) => event.type === 'checkpoint.saved');
+    if (calls.length === 0) return { status: 'unknown', detail: 'no call of the model is known', evidence: [] };
+    const redisFaults = faultTimes(events).filter(({ injected }) => injected.target === 'redis' || /^(?:redis|checkpoint)-/.test(injected.fault_type));
+    const twice = calls.flatMap((call) => {
+      const before = saved.find((each) => each.job_id === call.job_id && each.section === call.section && isPaidAgain(call, each, redisFaults) && !wasRejected(each, call, events));
+      return before === undefined ? [] : [`seq ${call.seq}: ${call.section ?? ''} of ${call.job_id ?? ''}, acknowledged at seq ${before.seq}`];
+    });
+    if (twice.length > 0) return { status: 'fail', detail: `${twice.length} calls asked for sections whose checkpoints had been acknowledged`, evidence: twice };
+    return { status: 'pass', detail: `${calls.length} calls, ${saved.length} checkpoints, none asked for again`, evidence: [] };
+  },
+});
+
+function isPaidAgain(call: Call, saved: Saved, redisFaults: readonly FaultTime[]): boolean {
+  if (call.host_at <= saved.host_at) return false;
+  if (call.attempt === saved.fencing_token) return true;
+  if (call.attempt !== null && call.attempt < saved.fencing_token) return false;
+  return !redisFaults.some(({ fromMs, toMs }) => fromMs < call.host_at && toMs >= saved.host_at);
+}
+
+function wasRejected(saved: Saved, call: Call, events: readonly JournalEvent[]): boolean {
+  return events.some(
+    (event) =>
+      event.type === 'checkpoint.rejected' &&
+      event.job_id === saved.job_id &&
+      event.section === saved.section &&
+      (event.reason === 'damaged' || event.reason === 'foreign') &&
+      event.host_at >= saved.host_at &&
+      event.host_at <= call.host_at,
+  );
+}
