@@ -95,6 +95,7 @@ export abstract class BaseAgent {
     try {
       await this.initializeDatabase();
       await this.initializeKafka();
+      this.#leaving.signal.throwIfAborted();
       await this.initializeRedis();
       await this.initializeCustom();
     } catch (error) {
