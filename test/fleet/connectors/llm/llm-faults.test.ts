@@ -3,6 +3,7 @@ import type { LlmAnswer, LlmRequest } from '../../../../src/fleet/connectors/llm
 import { OpenAiLlm } from '../../../../src/fleet/connectors/llm/openai-llm.ts';
 import { ReliabilityManager } from '../../../../src/reliability/index.ts';
 import { llmFaultKinds } from '../../../../src/infra/embedded/llm/faults/index.ts';
+import { until } from '../../../helpers/until.ts';
 import { FaultGateway } from '../../../infra/embedded/llm/fault-gateway.ts';
 import { promptOf, sectionFormat } from '../../../infra/embedded/llm/sample-facts.ts';
 import { createHarness } from '../connector-harness.ts';
@@ -200,6 +201,27 @@ describe('the connector, when the model in front of it misbehaves once', () => {
     // By number, not by time: of two lines in one millisecond either may be first.
     expect(lines.toSorted((left, right) => (left['seq'] as number) - (right['seq'] as number)).map((line) => line.fault)).toEqual([id, ...Array.from({ length: fault.attempts - 1 }, () => null)]);
     expect(lines.every((line) => line['host'] === 'reporting-1')).toBe(true);
+  });
+});
+
+describe('the connector, when the model keeps misbehaving', () => {
+  it('R07 asks three times, then not at all until the breaker probes, and is well again when the model is', async () => {
+    await using gateway = await FaultGateway.start();
+    const harness = createHarness();
+    const reliability = new ReliabilityManager({ ...harness, profiles: { LLM: { retry: { baseDelayMs: 5, maxDelayMs: 10 } } }, breakers: { llm: { recoveryMs: 300 } } });
+    const llm = new OpenAiLlm({ ...harness, reliability }, { baseUrl: gateway.gateway.url, apiKey: 'key', model: 'netra-builtin' });
+    const call = (): Promise<string | undefined> => llm.complete({ system, user, jobId: 'j', userId: 'u', attempt: 1, correlationId: 'c', onDelta: () => undefined }).then(({ finishReason }) => finishReason, (error: { code?: string }) => error.code);
+    await gateway.put({ id: 'f', type: 'overloaded' });
+    expect(await call()).toBe('LLM_UNAVAILABLE');
+    expect([await call(), await call(), await call()]).toEqual(['CIRCUIT_OPEN', 'CIRCUIT_OPEN', 'CIRCUIT_OPEN']);
+    expect(await gateway.faults()).toMatchObject([{ calls_seen: 3, calls_affected: 3 }]);
+    await until(() => reliability.breaker('llm').retryAfterMs === 0, 'the breaker to probe');
+    expect(await call()).not.toBe('stop');
+    expect(await gateway.faults()).toMatchObject([{ calls_seen: 4 }]);
+    await gateway.put();
+    await until(async () => (await call()) === 'stop', 'an answer');
+    expect(reliability.breaker('llm').state).toBe('closed');
+    await llm.close();
   });
 });
 
