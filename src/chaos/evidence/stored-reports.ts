@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { z } from 'zod';
 import { raceAbort } from '../../core/abort.ts';
 import type { RunningInfra } from '../../infra/provider.ts';
@@ -29,7 +29,7 @@ export async function readStoredReports(infra: Pick<RunningInfra, 'services' | '
   const url = new URL(infra.hostEnvironment.NETRA_DATABASE_URL ?? 'postgres://localhost');
   url.hostname = host;
   url.port = String(port);
-  const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
+  const client = new Client({ connectionString: url.href, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
   // A connection that breaks rejects the query; without a listener it would end the process as well.
   client.on('error', () => undefined);
   try {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { Chalk } from 'chalk';
 import { judgeAll, mergeVerdicts } from '../../chaos/checks/check.ts';
-import { invariants } from '../../chaos/checks/invariants/index.ts';
+import { plainInvariants } from '../../chaos/checks/invariants/index.ts';
 import { judgeScenario } from '../../chaos/checks/judge-scenario.ts';
 import { judgeRun } from '../../chaos/engine/run-scenario.ts';
 import { loadScenario } from '../../chaos/scenario/load-scenario.ts';
@@ -11,6 +11,7 @@ import { Problems } from '../../core/problems.ts';
 import type { JournalEvent } from '../../journal/events.ts';
 import { readJournal } from '../../journal/reader.ts';
 import type { ScenarioReport } from '../../reporters/chaos-report.ts';
+import { jsonText } from '../../reporters/json.ts';
 import { scenarioReport } from '../../reporters/scenario-report.ts';
 import type { CommandHandler } from '../command.ts';
 import { UsageError } from '../error-codes.ts';
@@ -34,7 +35,7 @@ export const run: CommandHandler = async (input, context) => {
   const { log } = await writeReports(reports, report);
   const json = input.options.json === true;
   const paint = new Chalk({ level: context.colour && !json ? 1 : 0 });
-  context.stdout.write(json ? `${JSON.stringify(report)}\n` : scenarioText(replayed, { paint, columns: context.columns }));
+  context.stdout.write(json ? `${jsonText(report)}\n` : scenarioText(replayed, { paint, columns: context.columns }));
   (json ? context.stderr : context.stdout).write(log);
   for (const line of disagreements(events, replayed)) context.stderr.write(`${line}\n`);
   return exitCodes[report.verdict];
@@ -45,7 +46,7 @@ function replay(events: readonly JournalEvent[], runDir: string, problems: Probl
   const planned = events.find((event) => event.type === 'scenario.planned');
   const started = events.find((event) => event.type === 'run.started');
   if (planned === undefined) {
-    const judged = judgedAgain(events, (journaled) => judgeAll(invariants, journaled));
+    const judged = judgedAgain(events, (journaled) => judgeAll(plainInvariants, journaled));
     return scenarioReport({ name: started?.command ?? 'run', description: 'A run without a scenario.', source: { path: '', text: '' }, faults: [], events, runDir, ...judged });
   }
   const scenario = loadScenario(planned.path, planned.text, problems);

@@ -13,7 +13,6 @@ export const reportLevel = defineExpectation({
     const accepted = new Set(events.flatMap((event) => (event.type === 'job.accepted' ? [event.job_id] : [])));
     if (accepted.size === 0) return { status: 'unknown', detail: 'no job was accepted', evidence: [] };
     const levels = new Map(events.flatMap((event) => (event.type === 'job.reported' ? [[event.job_id, reportLevelOf(event)] as const] : [])));
-    const rank = (level: string | undefined): number => (reportLevels as readonly (string | undefined)[]).indexOf(level);
     const short = [...accepted].filter((jobId) => rank(levels.get(jobId)) < rank(atLeast));
     const reached = accepted.size - short.length;
     const met = reached >= share * accepted.size;
@@ -24,3 +23,8 @@ export const reportLevel = defineExpectation({
     };
   },
 });
+
+/** -1 for what is no level, or no report. */
+function rank(level: string | undefined): number {
+  return (reportLevels as readonly (string | undefined)[]).indexOf(level);
+}
