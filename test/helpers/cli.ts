@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../bin/netra-resilience.js', import.meta.url));
+export const bin = fileURLToPath(new URL('../../bin/netra-resilience.js', import.meta.url));
 
 export interface CliResult {
   readonly exitCode: number | null;
@@ -12,16 +12,25 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** A running `netra-resilience`, as a user started it: no terminal, output collected. */
-export class RunningCli {
+export interface CliOptions {
+  readonly cwd: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Node that starts it. @default the one that runs the tests */
+  readonly node?: string;
+  /** @default the project's own */
+  readonly bin?: string;
+}
+
+/** A running `netra-resilience`, as a user started it: no terminal, output collected. Killed at the end of its scope. */
+export class RunningCli implements AsyncDisposable {
   readonly process: ChildProcess;
   readonly finished: Promise<CliResult>;
   stdout = '';
   stderr = '';
   readonly #listeners = new Set<() => void>();
 
-  constructor(args: readonly string[], options: { cwd: string; environment?: Readonly<Record<string, string>> }) {
-    this.process = spawn(process.execPath, [bin, ...args], { cwd: options.cwd, env: { ...process.env, NO_COLOR: '1', ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(args: readonly string[], options: CliOptions) {
+    this.process = spawn(options.node ?? process.execPath, [options.bin ?? bin, ...args], { cwd: options.cwd, env: { ...process.env, NO_COLOR: '1', ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'] });
     const collect = (name: 'stdout' | 'stderr') => (chunk: Buffer) => {
       this[name] += chunk.toString('utf8');
       for (const listener of this.#listeners) listener();
@@ -45,9 +54,14 @@ export class RunningCli {
       void this.finished.then(() => (found() ? resolve() : reject(new Error(`ended without printing ${String(text)}:\n${this.stdout}\n${this.stderr}`))));
     });
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.finished;
+  }
 }
 
-export function runCli(args: readonly string[], options: { cwd: string; environment?: Readonly<Record<string, string>> }): Promise<CliResult> {
+export function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
   return new RunningCli(args, options).finished;
 }
 

@@ -34,7 +34,7 @@ export function summaryTable(summary: RunSummary, runShown: string, { paint, col
   return [
     ...(rows.length === 0 ? ['no job was begun'] : [textTable({ head, rows, wrapped: missingColumn, columns })]),
     ...(shown.length < summary.jobs.length ? [paint.dim(`and ${summary.jobs.length - shown.length} more jobs in summary.json`)] : []),
-    ...(rejected > 0 ? [paint.yellow(`data: ${rejected} rows could not be used; ${runShown}/summary.json lists them under "data"`)] : []),
+    ...(rejected > 0 ? [paint.yellow(`data: ${rejected} row${rejected === 1 ? '' : 's'} could not be used; ${runShown}/summary.json lists them under "data"`)] : []),
     ...summary.checks.map((check) => `${check.status === 'pass' ? paint.green('✔') : check.status === 'fail' ? paint.red('✘') : paint.yellow('?')} ${check.name.padEnd(20)} ${check.detail}`),
     ...(summary.problem === undefined ? [] : [paint.yellow(`not finished: ${summary.problem}`)]),
     `verdict ${verdictColour(summary.verdict)}   ${reported} report${reported === 1 ? '' : 's'} in ${runShown}/reports   first after ${seconds(summary.timings.first_report_ms)}, all after ${seconds(summary.timings.total_ms)}`,
