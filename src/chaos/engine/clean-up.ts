@@ -89,12 +89,12 @@ function proxyOf({ toxiproxy_url, proxy }: { readonly toxiproxy_url: string; rea
 
 function gone(error: unknown): undefined {
   const { message, cause } = asError(error);
-  if (message === 'fetch failed' || (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED' || / 404$/.test(message)) return undefined;
+  if (message === 'fetch failed' || (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED' || message.endsWith(' 404')) return undefined;
   throw error;
 }
 
 function notFound(error: unknown): undefined {
-  if (/ 404$/.test(asError(error).message)) return undefined;
+  if (asError(error).message.endsWith(' 404')) return undefined;
   throw error;
 }
 

@@ -50,10 +50,10 @@ export class FleetDriver {
     this.client = new FleetClient(options.clock, options.token);
   }
 
-  /** Resolves when every host answers `/health/ready` with 200; or as soon as all listen, where they start under a fault. */
-  async start(signal: AbortSignal, until: 'ready' | 'listening' = 'ready'): Promise<void> {
+  /** Resolves when every host answers `/health/ready` with 200. */
+  async start(signal: AbortSignal): Promise<void> {
     const startedAtMs = this.#options.clock.monotonicMs();
-    await Promise.all(this.#options.hosts.map((command) => this.#startHost(command, 0, signal, until)));
+    await Promise.all(this.#options.hosts.map((command) => this.#startHost(command, 0, signal)));
     this.#options.journal.append({ type: 'fleet.ready', duration_ms: Math.round(this.#options.clock.monotonicMs() - startedAtMs) });
   }
 
@@ -133,7 +133,7 @@ export class FleetDriver {
     return running;
   }
 
-  async #startHost(command: HostCommand, restarts: number, signal: AbortSignal, until: 'ready' | 'listening' = 'ready'): Promise<void> {
+  async #startHost(command: HostCommand, restarts: number, signal: AbortSignal): Promise<void> {
     const { journal, clock, onLine } = this.#options;
     const startedAtMs = clock.monotonicMs();
     const process = await HostProcess.start(command, (line) => onLine?.(command.host, line));
@@ -152,7 +152,6 @@ export class FleetDriver {
     journal.append({ type: 'host.listening', host: command.host, url });
     host.url = url;
     host.feed = new EventFeed({ host: command.host, url, token: this.#options.token, journal, clock, onEvent: this.#options.onEvent });
-    if (until === 'listening') return;
     let gone = false;
     void process.exited.then(() => {
       gone = true;

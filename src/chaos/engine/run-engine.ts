@@ -84,7 +84,7 @@ export async function runEngine(options: EngineOptions): Promise<EngineOutcome> 
   else if (failure !== undefined) {
     unsubscribe();
     journal.append({ type: 'run.finished', verdict: 'unknown', duration_ms: Math.round(journal.elapsedMs()) });
-    throw failure;
+    throw asError(failure);
   }
   const checks = options.judge?.(events) ?? judgeAll(plainInvariants, events);
   for (const { check, status, detail } of checks) journal.append({ type: 'check.judged', check, status, detail });

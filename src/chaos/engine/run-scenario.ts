@@ -34,7 +34,7 @@ export async function runScenario(options: ScenarioRunOptions): Promise<Scenario
         cacheDir: options.cacheDir,
         llm: { ...options.llm, latencyMs: scenario.infra.llmLatencyMs, tokensPerSecond: scenario.infra.llmTokensPerSecond },
       },
-      hosts: options.hosts,
+      hosts: (infra, token) => options.hosts(infra, token).map((host) => ({ ...host, environment: { ...host.environment, ...scenario.fleet.environment } })),
       supervisorHost: options.supervisorHost,
       token: options.token,
       workload: {

@@ -36,7 +36,7 @@ interface Awaited {
   readonly event: string;
   readonly wanted: number;
   seen: number;
-  readonly then: (event: JournalEvent) => void;
+  readonly onReached: (event: JournalEvent) => void;
 }
 
 /**
@@ -80,12 +80,13 @@ export class Timeline {
 
   onEvent(event: JournalEvent): void {
     if (this.#awaited.size === 0 || !this.#options.counts(event)) return;
-    for (const awaited of [...this.#awaited]) {
+    // What is reached may add others, which count from the next event on.
+    for (const awaited of Array.from(this.#awaited)) {
       if (awaited.event !== event.type) continue;
       awaited.seen += 1;
       if (awaited.seen < awaited.wanted) continue;
       this.#awaited.delete(awaited);
-      awaited.then(event);
+      awaited.onReached(event);
     }
   }
 
@@ -233,8 +234,8 @@ export class Timeline {
     this.#turn = this.#turn.then(work);
   }
 
-  #await({ event, count }: { readonly event: string; readonly count: number }, then: (event: JournalEvent) => void): CancelTimer {
-    const awaited: Awaited = { event, wanted: count, seen: 0, then };
+  #await({ event, count }: { readonly event: string; readonly count: number }, onReached: (event: JournalEvent) => void): CancelTimer {
+    const awaited: Awaited = { event, wanted: count, seen: 0, onReached };
     this.#awaited.add(awaited);
     return () => void this.#awaited.delete(awaited);
   }

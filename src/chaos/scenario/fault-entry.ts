@@ -40,7 +40,7 @@ export interface FaultEntry {
 export function faultEntrySchema(fault: FaultDefinition): z.ZodObject {
   return fault.parameters
     .safeExtend({ type: z.literal(fault.type), ...targetKey(fault), ...times })
-    .meta({ title: fault.type, description: fault.summary }) as unknown as z.ZodObject;
+    .meta({ title: fault.type, description: fault.summary });
 }
 
 /** A fault with one possible target needs not be told it. */

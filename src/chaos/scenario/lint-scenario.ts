@@ -30,7 +30,7 @@ export function lintScenario(scenario: Scenario, input: YamlInput, problems: Pro
     const why = expectations.find(({ name }) => name === planned.check)?.cannotJudge?.(scenario, planned.parameters);
     if (why !== undefined) problems.add(input.where(['expect', entry]), `"${planned.check}" could never be judged: ${why}`, 'change the workload or the expectation');
   }
-  const known = invariants.map(({ name }) => name as string);
+  const known = invariants.map(({ name }): string => name);
   scenario.waivers.forEach(({ check }, waiver) => {
     if (!known.includes(check)) problems.add(input.where(['waive', waiver, 'check']), `there is no always-on check "${check}"`, suggest(check, known, `known: ${known.join(', ')}`));
   });

@@ -45,7 +45,7 @@ function assemble(file: ScenarioFile, path: string, text: string, planned: reado
       arrival: arrival === 'together' ? { kind: 'together' } : { kind: 'every', everyMs: arrival.every },
       jobTimeoutMs: workload.job_timeout,
     },
-    fleet: { reportingHosts: file.fleet.reporting_hosts },
+    fleet: { reportingHosts: file.fleet.reporting_hosts, environment: file.fleet.environment },
     infra: { llmLatencyMs: file.infra.llm_latency, llmTokensPerSecond: file.infra.llm_tokens_per_second },
     steadyState: { withinMs: file.steady_state.within },
     faults: planned,
@@ -102,7 +102,7 @@ function planExpectation(entry: YamlInput, problems: Problems): PlannedExpectati
   if (expectation === undefined) return undefined;
   const read = validateYaml(entry, expectationEntrySchema(expectation), problems);
   if (read === undefined) return undefined;
-  const { check: _check, ...parameters } = read as Record<string, unknown>;
+  const { check: _check, ...parameters } = read;
   return { check: expectation.name, parameters };
 }
 
@@ -115,7 +115,9 @@ function named(entry: YamlInput, key: string, what: string, known: readonly stri
   }
   const name = (value as Record<string, unknown>)[key];
   if (name === undefined) problems.add(entry.where([]), `${what} has no "${key}"`, `add it: one of ${known.join(', ')}`);
-  else if (typeof name !== 'string' || !known.includes(name)) problems.add(entry.where([key]), `there is no ${what.replace(/^an? /, '')} "${String(name)}"`, suggest(String(name), known, `known: ${known.join(', ')}`));
-  else return name;
+  else if (typeof name !== 'string' || !known.includes(name)) {
+    const shown = typeof name === 'string' ? name : JSON.stringify(name);
+    problems.add(entry.where([key]), `there is no ${what.replace(/^an? /, '')} "${shown}"`, suggest(shown, known, `known: ${known.join(', ')}`));
+  } else return name;
   return undefined;
 }

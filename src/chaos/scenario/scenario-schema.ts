@@ -27,7 +27,15 @@ export const scenarioFile = z.strictObject({
       job_timeout: duration.prefault('60s'),
     })
     .prefault({}),
-  fleet: z.strictObject({ reporting_hosts: z.int().min(1).max(16).default(2) }).prefault({}),
+  fleet: z
+    .strictObject({
+      reporting_hosts: z.int().min(1).max(16).default(2),
+      environment: z
+        .record(z.string().regex(/^(?!NETRA_(?:RUN_ID|SEED|TOKEN|STATE_DIR|RESILIENCE|(?:HTTP|REDIS|KAFKA|DATABASE)_.*|LLM_(?:BASE_URL|API_KEY|MODEL))$)[A-Z][A-Z0-9_]*$/, { error: 'is no setting of a host, or one that the lab sets itself' }), z.union([z.string(), z.int()]).transform(String))
+        .default({})
+        .describe('Settings that every host gets as environment variables, such as NETRA_LLM_SILENCE_MS'),
+    })
+    .prefault({}),
   infra: z
     .strictObject({
       llm_latency: duration.prefault('150ms').describe('To the first token of the built-in model'),
@@ -53,15 +61,18 @@ export type ScenarioFile = z.output<typeof scenarioFile>;
 
 /** One entry of `expect`: the name of the check and its parameters. */
 export function expectationEntrySchema(expectation: ExpectationDefinition): z.ZodObject {
-  return expectation.parameters.safeExtend({ check: z.literal(expectation.name) }).meta({ title: expectation.name, description: expectation.summary }) as unknown as z.ZodObject;
+  return expectation.parameters.safeExtend({ check: z.literal(expectation.name) }).meta({ title: expectation.name, description: expectation.summary });
 }
 
 /** Draft 2020-12, of files as they are written: for completion in editors. */
 export function scenarioJsonSchema(): object {
-  const either = (options: readonly z.ZodObject[]): z.ZodType => (options.length === 0 ? z.never() : z.union(options as [z.ZodObject, ...z.ZodObject[]]));
   const whole = scenarioFile.safeExtend({
     faults: z.array(either(faults.map(faultEntrySchema))).default([]),
     expect: z.array(either(expectations.map(expectationEntrySchema))).default([]),
   });
   return { title: 'netra-resilience scenario', ...z.toJSONSchema(whole, { io: 'input', unrepresentable: 'any' }) };
+}
+
+function either(options: readonly z.ZodObject[]): z.ZodType {
+  return options.length === 0 ? z.never() : z.union(options as [z.ZodObject, ...z.ZodObject[]]);
 }

@@ -47,7 +47,8 @@ export interface Scenario {
   /** Path as shown, and the file's text, for the journal's provenance. */
   readonly source: { readonly path: string; readonly text: string };
   readonly workload: Workload;
-  readonly fleet: { readonly reportingHosts: number };
+  /** `environment`: settings that every host gets besides those of the fleet protocol. */
+  readonly fleet: { readonly reportingHosts: number; readonly environment: Readonly<Record<string, string>> };
   readonly infra: { readonly llmLatencyMs: number; readonly llmTokensPerSecond: number };
   /** Level 0 on every host and one job that succeeds, before the first fault and after the last. */
   readonly steadyState: { readonly withinMs: number };

@@ -10,5 +10,5 @@ export const latency = defineToxicFault({
     latency: duration.describe('Added to every byte'),
     jitter: duration.prefault('0ms').describe('Varies the latency by up to so much, both ways'),
   },
-  attributes: ({ latency, jitter }) => ({ latency, jitter }),
+  attributes: ({ latency: latencyMs, jitter }) => ({ latency: latencyMs, jitter }),
 });

@@ -29,7 +29,7 @@ export function defineToxicFault<Shape extends z.ZodRawShape>(fault: ToxicFault<
     family: 'network',
     summary: fault.summary,
     targets: serviceNames,
-    parameters: parameters as unknown as FaultDefinition['parameters'],
+    parameters,
     async inject({ toxiproxy, infra, name, undoLog }, target, given, signal) {
       const { stream, toxicity, ...own } = given as z.output<typeof placementObject>;
       const proxy = await raceAbort(toxiproxy.get(target), signal);
