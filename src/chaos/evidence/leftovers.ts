@@ -65,11 +65,12 @@ function jobOf(key: string): string | undefined {
   return encoded === undefined ? undefined : decodeURIComponent(encoded);
 }
 
-export async function groupsWithMembers({ infra, clock }: Pick<EvidenceContext, 'infra' | 'clock'>, signal: AbortSignal): Promise<string[]> {
+/** Consumers that are still members after a while. */
+export async function groupsWithMembers({ infra, clock }: Pick<EvidenceContext, 'infra' | 'clock'>, signal: AbortSignal, emptyWithinMs = groupsEmptyWithinMs): Promise<string[]> {
   const admin = directKafka(infra).admin();
   await admin.connect();
   try {
-    const untilMs = clock.monotonicMs() + groupsEmptyWithinMs;
+    const untilMs = clock.monotonicMs() + emptyWithinMs;
     for (;;) {
       const ids = (await admin.listGroups()).groups.map(({ groupId }) => groupId);
       const { groups } = ids.length === 0 ? { groups: [] } : await admin.describeGroups(ids);
@@ -82,6 +83,7 @@ export async function groupsWithMembers({ infra, clock }: Pick<EvidenceContext, 
   }
 }
 
+/** Proxies that are not as they were made: what a fault has left. */
 export async function brokenProxies(toxiproxyUrl: string, signal: AbortSignal): Promise<string[]> {
   const answer = await fetch(`${toxiproxyUrl}/proxies`, { signal });
   const text = await answer.text();
