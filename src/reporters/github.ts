@@ -33,14 +33,14 @@ function findings(scenario: ScenarioReport): CheckReport[] {
 
 function annotation(scenario: ScenarioReport, { name, status, detail, evidence, line }: CheckReport): string {
   const properties = { file: scenario.file, line: String(line ?? 1), title: `${scenario.name}: ${name} ${status}` };
-  const message = [detail, ...(evidence.length === 0 ? [] : [`evidence: ${evidence.slice(0, 10).join(', ')}`]), `run folder ${scenario.run_dir}`].join('\n');
+  const message = [detail, ...(evidence.length === 0 ? [] : [`evidence: ${evidence.slice(0, 10).join(', ')}`]), `run folder ${scenario.run_dir}`].map(visibleText).join('\n');
   return `::error ${Object.entries(properties)
     .map(([key, value]) => `${key}=${escapeProperty(value)}`)
     .join(',')}::${escapeData(message)}`;
 }
 
 function escapeData(text: string): string {
-  return visibleText(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return visibleText(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
 }
 
 function escapeProperty(text: string): string {

@@ -52,7 +52,7 @@ function caseLines({ name, status, detail, evidence }: CheckReport, scenario: st
   const opening = `    <testcase${attributes({ name, classname: `netra.chaos.${scenario}`, time: time(0) })}`;
   if (status === 'pass') return [`${opening}/>`];
   const element = status === 'fail' ? 'failure' : 'error';
-  const text = [detail, ...evidence].join('\n');
+  const text = [detail, ...evidence].map(visibleText).join('\n');
   return [`${opening}>`, `      <${element}${attributes({ message: detail, type: status })}>${escapeText(text)}</${element}>`, '    </testcase>'];
 }
 

@@ -92,7 +92,7 @@ function escape(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/^([-+])|^(\d+)([.)])/, (_, sign: string | undefined, number: string | undefined, dot: string | undefined) => (sign === undefined ? `${number}\\${dot}` : `\\${sign}`));
+    .replace(/^([-+])|^(\d+)([.)])(?=\s|$)/, (_, sign: string | undefined, number: string | undefined, dot: string | undefined) => (sign === undefined ? `${number}\\${dot}` : `\\${sign}`));
 }
 
 /** The fence is longer than any run of backticks inside. */

@@ -4,6 +4,7 @@ import { Chalk } from 'chalk';
 import { cleanUpAfterDeadLabs, type CleanedUp } from '../../chaos/engine/clean-up.ts';
 import { defaultParallel } from '../../chaos/engine/run-scenarios.ts';
 import { selectProvider } from '../../infra/providers/index.ts';
+import { jsonText } from '../../reporters/json.ts';
 import type { CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -51,7 +52,7 @@ export const run: CommandHandler = async (input, context) => {
   );
   const report = chaosReport(finished.reports);
   const { log, files } = await writeReports(plan.reports, report);
-  if (options.json) context.stdout.write(`${JSON.stringify(report)}\n`);
+  if (options.json) context.stdout.write(`${jsonText(report)}\n`);
   else {
     if (report.scenarios.length > 1) context.stdout.write(overviewText(report.scenarios, look));
     if (files.length > 0) context.stdout.write(paint.dim(`written: ${files.join(', ')}\n`));

@@ -52,6 +52,7 @@ function sideBySide(report: ScenarioReport, control: RunReport & { readonly comp
   return [
     textTable({ head: ['', 'verdict', 'reported', 'lost', 'resumed', 'levels', 'time'], rows: [row('with resilience', report), row('without', control)], wrapped: 5, columns }),
     ...(control.problem === undefined ? [] : [paint.yellow(`the control was not finished: ${oneLine(control.problem)}`)]),
+    ...control.checks.filter((check) => check.status !== 'pass' && report.checks.find(({ name }) => name === check.name)?.detail !== check.detail).map((check) => `  without, ${check.name}: ${oneLine(check.detail)}`),
     ...(control.comparison.length === 0 ? ['resilience made no difference in figures'] : control.comparison.map((line) => `  ${oneLine(line)}`)),
   ];
 }
