@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
   recovers('rate-limit', 'LLM_RATE_LIMITED', { waitsMs: 149 }),
   recovers('rate-limit', 'LLM_RATE_LIMITED', { name: 'in seconds', parameters: { retry_after_ms: 900 }, waitsMs: 999 }),
   recovers('rate-limit', 'LLM_RATE_LIMITED', { name: 'in milliseconds', parameters: { retry_after_ms: 700, form: 'milliseconds' }, waitsMs: 699 }),
-  recovers('rate-limit', 'LLM_RATE_LIMITED', { name: 'by date', parameters: { retry_after_ms: 1_200, form: 'date' }, waitsMs: 1_000 }),
+  recovers('rate-limit', 'LLM_RATE_LIMITED', { name: 'by date', parameters: { retry_after_ms: 1_200, form: 'date' }, waitsMs: 700 }),
   recovers('gemini-quota', 'LLM_RATE_LIMITED', { parameters: { retry_delay_ms: 800 }, waitsMs: 799 }),
   recovers('ramp-too-fast', 'LLM_RATE_LIMITED'),
   recovers('ramp-too-fast', 'LLM_UNAVAILABLE', { name: 'of old', parameters: { status: 503 } }),
@@ -104,7 +104,7 @@ const cases: readonly Case[] = [
   takes('content-length-mismatch', { only: 'streamed' }),
   takes('wrong-content-type', { only: 'streamed' }),
   recovers('wrong-content-type', 'LLM_INCOMPLETE', { only: 'whole' }),
-  takes('awkward-framing', { parameters: { slice_bytes: 31 } }),
+  takes('awkward-framing', { parameters: { slice_bytes: 97 } }),
   recovers('empty-answer', 'LLM_INCOMPLETE'),
   recovers('empty-answer', 'LLM_INCOMPLETE', { name: 'of blanks', parameters: { content: 'blank' } }),
   recovers('truncated-tool-arguments', 'LLM_INCOMPLETE'),
@@ -136,7 +136,7 @@ interface Result {
 }
 
 /** Retries as in a host, but that the waits are a fraction of theirs; breaker and budget are this call's own. */
-async function complete(gateway: FaultGateway, jobId: string, mode: 'streamed' | 'whole'): Promise<Result> {
+async function complete(gateway: FaultGateway, jobId: string, mode: 'streamed' | 'whole', patienceMs = 20_000): Promise<Result> {
   const harness = createHarness();
   const reliability = new ReliabilityManager({ ...harness, profiles: { LLM: { retry: { baseDelayMs: 100, maxDelayMs: 300, perErrorKind: { 'rate-limit': { baseDelayMs: 150, maxDelayMs: 450 } } } } } });
   let retry: { readonly code: string | undefined; readonly delayMs: number } | undefined;
@@ -150,8 +150,8 @@ async function complete(gateway: FaultGateway, jobId: string, mode: 'streamed' |
       apiKey: 'key',
       model: 'netra-builtin',
       host: 'reporting-1',
-      answerTimeoutMs: mode === 'streamed' ? 20_000 : 900,
-      streamTimeouts: { firstContentMs: 600, idleMs: 600, trailerMs: 250 },
+      answerTimeoutMs: mode === 'streamed' ? 20_000 : patienceMs,
+      streamTimeouts: { firstContentMs: patienceMs, idleMs: patienceMs, trailerMs: 250 },
     },
   );
   const request: LlmRequest = { system, user, schema: { name, schema }, jobId, userId: 'u1', agent: 'reporting', section: 'summary', attempt: 1, correlationId: 'c' };
@@ -166,7 +166,8 @@ async function complete(gateway: FaultGateway, jobId: string, mode: 'streamed' |
 }
 
 describe('the connector, when the model in front of it misbehaves once', () => {
-  const runs = cases.flatMap((fault) => modes.filter((mode) => fault.only === undefined || fault.only === mode).map((mode) => ({ fault, mode, id: idOf(fault, mode) })));
+  // The long ones first, so that none of them begins when all others are done.
+  const runs = cases.toSorted((left, right) => Number(isSilence(right)) - Number(isSilence(left))).flatMap((fault) => modes.filter((mode) => fault.only === undefined || fault.only === mode).map((mode) => ({ fault, mode, id: idOf(fault, mode) })));
   const results = new Map<string, Result>();
   let gateway: FaultGateway;
   let clean: LlmAnswer;
@@ -178,9 +179,9 @@ describe('the connector, when the model in front of it misbehaves once', () => {
     // Side by side, since most of a case is waiting; not all at once, or the answers would come late for want of a processor.
     const queue = runs.values();
     const worker = async (): Promise<void> => {
-      for (const { id, mode } of queue) results.set(id, await complete(gateway, id, mode));
+      for (const { id, mode, fault } of queue) results.set(id, await complete(gateway, id, mode, isSilence(fault) ? 1_500 : undefined));
     };
-    await Promise.all(Array.from({ length: 16 }, worker));
+    await Promise.all(Array.from({ length: 8 }, worker));
   });
   afterAll(() => gateway[Symbol.asyncDispose]());
 
@@ -225,8 +226,13 @@ describe('the connector, when the model keeps misbehaving', () => {
   });
 });
 
-function requirementOf({ first, ends, waitsMs }: Case): string {
-  if (waitsMs !== undefined || first === 'LLM_QUOTA_EXHAUSTED') return 'R04';
-  if (first === 'LLM_STALLED' || first === 'CALL_TIMEOUT') return 'R08';
-  return ends === 'spoiled' ? 'C13' : 'N07';
+/** Noticed by a timer, which is short here; all others must not depend on how busy the machine is. */
+function isSilence({ first }: Case): boolean {
+  return first === 'LLM_STALLED' || first === 'CALL_TIMEOUT';
+}
+
+function requirementOf(fault: Case): string {
+  if (fault.waitsMs !== undefined || fault.first === 'LLM_QUOTA_EXHAUSTED') return 'R04';
+  if (isSilence(fault)) return 'R08';
+  return fault.ends === 'spoiled' ? 'C13' : 'N07';
 }

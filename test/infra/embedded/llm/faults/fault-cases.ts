@@ -81,7 +81,7 @@ export const faultCases: readonly FaultCase[] = [
   says('slow-headers', (clean) => ({ text: clean, finishReason: 'stop' }), { name: 'for a moment', parameters: { delay_ms: 20 } }),
   { type: 'slow-first-token', parameters: { keepalive_ms: 10 }, ...inAnyCase({ waits: true }) },
   says('slow-first-token', (clean) => ({ text: clean, finishReason: 'stop' }), { name: 'for a moment', parameters: { delay_ms: 30, keepalive_ms: 10 } }),
-  { type: 'slow-tokens', parameters: { chunk_delay_ms: 40 }, stream: { waits: true, text: true }, whole: { waits: true } },
+  { type: 'slow-tokens', parameters: { chunk_delay_ms: 400 }, stream: { waits: true, text: true }, whole: { waits: true } },
   says('slow-tokens', (clean) => ({ text: clean, finishReason: 'stop' }), { name: 'not very', parameters: { chunk_delay_ms: 1, jitter_ms: 1 } }),
   { type: 'mid-stream-stall', stream: { waits: true, text: true }, whole: { waits: true } },
   { type: 'mid-stream-stall', name: 'by bytes', parameters: { after_bytes: 700 }, stream: { waits: true, text: true }, whole: { waits: true } },
