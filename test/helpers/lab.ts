@@ -83,7 +83,7 @@ export class Lab implements AsyncDisposable {
     });
   }
 
-  submit(name: string, job: { question?: string; userId?: string } = {}): Promise<{ run_id: string; correlation_id: string }> {
+  async submit(name: string, job: { question?: string; userId?: string } = {}): Promise<{ run_id: string; correlation_id: string }> {
     return this.driver.client.submit(
       this.supervisorUrl,
       { run_id: `${this.runId}-${name}`, user_id: job.userId ?? 'user-1', question: job.question ?? 'How did orders develop?', period: { from: '2025-01-01', to: '2025-12-31' } },
@@ -95,7 +95,9 @@ export class Lab implements AsyncDisposable {
   async completed(name: string): Promise<JobView & { result: Record<string, unknown> }> {
     for (;;) {
       this.#stopped.signal.throwIfAborted();
-      const view = await this.driver.client.job(this.supervisorUrl, `${this.runId}-${name}`, this.#stopped.signal).catch(() => undefined);
+      // The supervisor may be just being started again.
+      const url = this.driver.url(supervisorHost);
+      const view = url === undefined ? undefined : await this.driver.client.job(url, `${this.runId}-${name}`, this.#stopped.signal).catch(() => undefined);
       if (view?.status === 'completed' && view.result !== undefined) return view as JobView & { result: Record<string, unknown> };
       await systemClock.sleep(50, this.#stopped.signal);
     }
