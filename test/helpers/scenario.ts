@@ -34,12 +34,14 @@ export interface ScenarioTest {
   readonly environment?: Readonly<Record<string, string>>;
   readonly onEvent?: (event: JournalEvent) => void;
   readonly collectEvidence?: ScenarioRunOptions['collectEvidence'];
+  /** Run folder, empty; it stays. @default one that is removed afterwards */
+  readonly folder?: string;
 }
 
 /** Runs it on real embedded services and real host processes; the run folder is removed afterwards. */
 export async function runTestScenario(scenario: Scenario, test: ScenarioTest = {}): Promise<ScenarioOutcome> {
-  await using temporary = await temporaryFolder();
-  const path = temporary.path;
+  await using temporary = test.folder === undefined ? await temporaryFolder() : undefined;
+  const path = test.folder ?? (temporary?.path as string);
   const folder = { path, shown: path, reports: join(path, 'reports'), logs: join(path, 'logs'), state: join(path, 'state'), journal: join(path, 'journal.ndjson'), summary: join(path, 'summary.json') };
   for (const each of [folder.reports, folder.logs, folder.state]) await mkdir(each);
   const runId = 'scenario';
