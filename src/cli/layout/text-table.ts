@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
+import { characterCount } from './character-count.ts';
 
 /** Where output does not go to a terminal: wide enough to be read in a log. */
 const defaultWidth = 100;
@@ -42,10 +42,8 @@ function stacked(head: readonly string[], rows: readonly (readonly string[])[]):
   return rows.map(([first = '', ...rest]) => [first, ...rest.map((cell, index) => `  ${head[index + 1]}: ${cell}`)].join('\n')).join('\n');
 }
 
-const characters = new Intl.Segmenter('en');
-
 function textWidth(text: string): number {
-  return Math.max(...stripVTControlCharacters(text).split('\n').map((line) => Array.from(characters.segment(line)).length));
+  return Math.max(...text.split('\n').map(characterCount));
 }
 
 function trimLines(text: string): string {

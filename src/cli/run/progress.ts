@@ -3,6 +3,9 @@ import type { JournalEvent } from '../../journal/events.ts';
 
 const reasons = { length: 'its time was up', end: 'the jobs are done', interrupted: 'cut short' } as const;
 
+/** What stands before the text of every line. */
+export const timeWidth = 10;
+
 /**
  * One line for each event worth reading; undefined for the others. Pure: what is shown live can be
  * shown again from the file.

@@ -9,12 +9,13 @@ import { asError } from '../../core/errors.ts';
 import type { CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { hangingLine } from '../layout/hanging-line.ts';
 import { fleetCommands, newToken, supervisorHost } from './host-commands.ts';
 import { explainFailure, openJournal, provenance } from './journaled-run.ts';
 import { checkModel, modelKey } from './model-check.ts';
 import { killHostsAtExit } from './orphans.ts';
 import { planRun, type RunPlan } from './plan.ts';
-import { progressLine } from './progress.ts';
+import { progressLine, timeWidth } from './progress.ts';
 import { handleReport } from './report-files.ts';
 import { makeRunFolder, unwritable, writeSummary } from './run-folder.ts';
 import { summarize } from './summary.ts';
@@ -40,7 +41,7 @@ export const run: CommandHandler = async (input, context) => {
   journal.onEvent((event) => {
     applyEvent(state, event);
     const line = options.quiet ? undefined : progressLine(event, paint);
-    if (line !== undefined) progress.write(`${line}\n`);
+    if (line !== undefined) progress.write(`${hangingLine(line, timeWidth, options.json ? undefined : context.columns)}\n`);
   });
   tellBeginning(journal, plan, provider, context);
   // Whatever happens from here on, even kill -9, there is a summary that says what it can.

@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { hangingLine } from '../layout/hanging-line.ts';
 import { textTable } from '../layout/text-table.ts';
 import type { RunSummary } from './summary.ts';
 
@@ -6,6 +7,7 @@ import type { RunSummary } from './summary.ts';
 const rowLimit = 40;
 const head = ['job', 'level', 'sections', 'resumed', 'missing data', 'duration'] as const;
 const missingColumn = 4;
+const checkWidth = 20;
 
 interface Look {
   readonly paint: ChalkInstance;
@@ -31,13 +33,15 @@ export function summaryTable(summary: RunSummary, runShown: string, { paint, col
   const rejected = summary.data.reduce((sum, entry) => sum + entry.rows_rejected, 0);
   const verdictColour = summary.verdict === 'pass' ? paint.green : summary.verdict === 'fail' ? paint.red : paint.yellow;
   const reported = summary.jobs.filter((job) => job.report_path !== null).length;
+  const line = (text: string, indent = 2): string => hangingLine(text, indent, columns);
   return [
     ...(rows.length === 0 ? ['no job was begun'] : [textTable({ head, rows, wrapped: missingColumn, columns })]),
-    ...(shown.length < summary.jobs.length ? [paint.dim(`and ${summary.jobs.length - shown.length} more jobs in summary.json`)] : []),
-    ...(rejected > 0 ? [paint.yellow(`data: ${rejected} row${rejected === 1 ? '' : 's'} could not be used; ${runShown}/summary.json lists them under "data"`)] : []),
-    ...summary.checks.map((check) => `${check.status === 'pass' ? paint.green('✔') : check.status === 'fail' ? paint.red('✘') : paint.yellow('?')} ${check.name.padEnd(20)} ${check.detail}`),
-    ...(summary.problem === undefined ? [] : [paint.yellow(`not finished: ${summary.problem}`)]),
-    `verdict ${verdictColour(summary.verdict)}   ${reported} report${reported === 1 ? '' : 's'} in ${runShown}/reports   first after ${seconds(summary.timings.first_report_ms)}, all after ${seconds(summary.timings.total_ms)}`,
+    ...(shown.length < summary.jobs.length ? [line(paint.dim(`and ${summary.jobs.length - shown.length} more jobs in summary.json`))] : []),
+    '',
+    ...(rejected > 0 ? [line(paint.yellow(`data: ${rejected} row${rejected === 1 ? '' : 's'} could not be used; ${runShown}/summary.json lists them under "data"`))] : []),
+    ...summary.checks.map((check) => line(`${check.status === 'pass' ? paint.green('✔') : check.status === 'fail' ? paint.red('✘') : paint.yellow('?')} ${check.name.padEnd(checkWidth)} ${check.detail}`, checkWidth + 3)),
+    ...(summary.problem === undefined ? [] : [line(paint.yellow(`not finished: ${summary.problem}`))]),
+    line(`verdict ${verdictColour(summary.verdict)}   ${reported} report${reported === 1 ? '' : 's'} in ${runShown}/reports   first after ${seconds(summary.timings.first_report_ms)}, all after ${seconds(summary.timings.total_ms)}`),
     '',
   ].join('\n');
 }

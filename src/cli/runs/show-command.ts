@@ -6,6 +6,7 @@ import { refuseWrongWords, type CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../error-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { hangingLine } from '../layout/hanging-line.ts';
 import { runsFolder } from '../run/run-folder.ts';
 import { summaryTable } from '../run/summary-table.ts';
 import { listRuns, readRun, type ListedRun } from './run-list.ts';
@@ -29,7 +30,7 @@ export const run: CommandHandler = async (input, context) => {
   const { runId, summary } = found;
   context.stdout.write(`run ${paint.bold(runId)}  seed ${summary.seed}  ${summary.provider} services\n\n${summaryTable(summary, shown, { paint, columns })}`);
   const first = (await reportNames(found))[0];
-  if (first !== undefined) context.stdout.write(paint.dim(`\`netra-resilience show ${wanted} ${first}\` shows a report, ${join(shown, 'journal.ndjson')} tells everything that happened.\n`));
+  if (first !== undefined) context.stdout.write(`${paint.dim(hangingLine(`\`netra-resilience show ${wanted} ${first}\` shows a report, ${join(shown, 'journal.ndjson')} tells everything that happened.`, 0, columns))}\n`);
   return exitCodes.pass;
 };
 
