@@ -1,16 +1,18 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { github } from '../../src/reporters/github.ts';
 import { visibleText } from '../../src/reporters/visible-text.ts';
+import type { ScenarioReport } from '../../src/reporters/chaos-report.ts';
 import { hostile, hostileScenario, reportOf, scenario } from './sample-report.ts';
 
-const output = (to: 'log' | 'step-summary', ...scenarios: Parameters<typeof reportOf>): string => github.render(reportOf(...scenarios)).find((each) => each.to === to)?.text ?? '';
+const output = (to: 'log' | 'step-summary', ...scenarios: readonly ScenarioReport[]): string => github.render(reportOf(...scenarios)).find((each) => each.to === to)?.text ?? '';
 const failing = (name: string, detail: string) => scenario({ name, verdict: 'fail', checks: [{ name: 'resumed', status: 'fail', detail, evidence: [], line: 12 }] });
+
+const data = (text: string): string => text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
 
 /** As the runner reads a line: properties are split at commas before they are unescaped. */
 function parseCommand(line: string): { command: string; properties: Record<string, string>; message: string } {
   const [, command = '', list = '', message = ''] = /^::(\w+) (.*?)::(.*)$/.exec(line) ?? [];
-  const data = (text: string): string => text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
   const properties = list.split(',').map((pair) => pair.split(/=(.*)/s) as [string, string]);
   return { command, message: data(message), properties: Object.fromEntries(properties.map(([key, value]) => [key, data(value.replaceAll('%3A', ':').replaceAll('%2C', ','))])) };
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { markdown } from '../../src/reporters/markdown.ts';
+import type { ScenarioReport } from '../../src/reporters/chaos-report.ts';
 import { hostile, hostileScenario, reportOf, scenario } from './sample-report.ts';
 
-const render = (...scenarios: Parameters<typeof reportOf>): string => markdown.render(reportOf(...scenarios))[0]?.text ?? '';
+const render = (...scenarios: readonly ScenarioReport[]): string => markdown.render(reportOf(...scenarios))[0]?.text ?? '';
 
 /** Cells of a row: split where a bar is not escaped. */
 const cells = (row: string): number => row.replaceAll(/\\\\/g, '').split(/(?<!\\)\|/).length - 2;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckResult } from '../../src/chaos/checks/check.ts';
 import type { JournalEvent, JournalFact } from '../../src/journal/events.ts';
 import { scenarioReport } from '../../src/reporters/scenario-report.ts';
 
-const journal = (facts: readonly JournalFact[]): JournalEvent[] => facts.map((fact, index) => ({ ...fact, v: 1, seq: index + 1, at: '2026-11-20T10:45:01.000Z', mono_ms: index * 10, run_id: 'r' }) as JournalEvent);
+const journal = (facts: readonly JournalFact[]): JournalEvent[] => facts.map((fact, index) => ({ ...fact, v: 1, seq: index + 1, at: '2026-11-20T10:45:01.000Z', mono_ms: index * 10, run_id: 'r' }));
 const reported = (job: string, result: Record<string, unknown>): JournalFact => ({ type: 'job.reported', job, job_id: `r-${job}`, user_id: 'u', duration_ms: 5, result, sections: [], report_path: '' });
 const accepted = (job: string): JournalFact[] => [
   { type: 'job.submitted', job, job_id: `r-${job}`, user_id: 'u', question: 'q' },
@@ -10,6 +11,8 @@ const accepted = (job: string): JournalFact[] => [
 ];
 const injected = (fault: string, occurrence: number): JournalFact => ({ type: 'fault.injected', fault, fault_type: 'latency', target: 'redis', parameters: {}, occurrence });
 const healed = (fault: string, occurrence: number, affected: number | null, unit: string): JournalFact => ({ type: 'fault.healed', fault, occurrence, affected, unit, reason: 'length' });
+
+const check = (name: string): CheckResult => ({ check: name, status: 'pass', detail: '', evidence: [] });
 
 function reportOf(facts: readonly JournalFact[], change: Partial<Parameters<typeof scenarioReport>[0]> = {}): ReturnType<typeof scenarioReport> {
   return scenarioReport({ name: 's', description: 'd', source: { path: 's.yaml', text: '' }, faults: [], events: journal(facts), checks: [], verdict: 'pass', runDir: 'dir', ...change });
@@ -42,7 +45,6 @@ describe('the report of a scenario', () => {
 
   it('P02 finds the lines of the file that ask for a check, the second of two as well', () => {
     const text = 'name: s\nexpect:\n  - { check: resumed, at_least: 1 }\n  - check: "latency"\n    percentile: 50\n  - { percentile: 95, check: latency }\n# check: recovery-2\n';
-    const check = (name: string) => ({ check: name, status: 'pass' as const, detail: '', evidence: [] });
     const report = reportOf([], { source: { path: 's.yaml', text }, checks: ['resumed', 'latency-1', 'latency-2', 'latency-3', 'no-job-lost'].map(check) });
     expect(report.checks.map(({ line }) => line)).toEqual([3, 4, 6, undefined, undefined]);
   });

@@ -13,7 +13,7 @@ import { progressLine } from '../run/progress.ts';
 import { runsFolder } from '../run/run-folder.ts';
 import { dryRunText, planDryRun } from './dry-run.ts';
 import { worstExitCode } from './exit-code.ts';
-import { planChaos, type ChaosPlan } from './plan.ts';
+import { planChaos, readBundledData, type ChaosPlan } from './plan.ts';
 import { chaosReport } from './report-of-run.ts';
 import { runAll } from './run-all.ts';
 import { overviewText, scenarioText } from './verdict-text.ts';
@@ -21,7 +21,7 @@ import { makeReportFolder, writeReports } from './write-reports.ts';
 
 export const run: CommandHandler = async (input, context) => {
   const plan = await planChaos(input, context);
-  const { options, scenarios, dataset } = plan;
+  const { options, scenarios } = plan;
   if (options.dryRun) return dryRun(plan, context);
   const provider = selectProvider(options.infra);
   await makeReportFolder(plan.reports);
@@ -39,7 +39,7 @@ export const run: CommandHandler = async (input, context) => {
       control: options.control,
       parallel: options.parallel ?? defaultParallel({ cores: cpus().length, freeMemoryMb: freemem() / 2 ** 20 }),
       provider,
-      dataset,
+      dataset: await readBundledData(context),
       onEvent: (label, event) => {
         const line = options.quiet ? undefined : progressLine(event, paint);
         if (line !== undefined) progress.write(`${label === '' ? '' : paint.dim(`[${label}] `)}${line}\n`);

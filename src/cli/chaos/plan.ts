@@ -15,7 +15,6 @@ import { planReports, type ReportPlan } from './write-reports.ts';
 export interface ChaosPlan {
   readonly options: ChaosOptions;
   readonly scenarios: readonly Scenario[];
-  readonly dataset: Dataset;
   readonly reports: ReportPlan;
 }
 
@@ -32,7 +31,14 @@ export async function planChaos(input: CommandInput, context: CommandContext): P
   const read = await readScenarios(files, problems);
   // A tag may be missing only because the file that has it cannot be read.
   const scenarios = problems.any ? read : withTags(read, options.tags, problems);
-  const dataset = await readDataset(bundledData, problems, context.signal);
+  if (problems.any) throw new UsageError(problems.list);
+  return { options, scenarios, reports };
+}
+
+/** What the fleet reports on: scenarios need no data of the user's own. */
+export async function readBundledData({ signal }: CommandContext): Promise<Dataset> {
+  const problems = new Problems();
+  const dataset = await readDataset(bundledData, problems, signal);
   if (problems.any || dataset === undefined) throw new UsageError(problems.list);
-  return { options, scenarios, dataset, reports };
+  return dataset;
 }
