@@ -225,6 +225,9 @@ export interface LeftoverFound {
   readonly type: 'leftover.found';
   readonly kind: 'process' | 'key' | 'group' | 'proxy';
   readonly name: string;
+  /** Of a key: whose checkpoint it is, and when it goes by itself; null where it never does. */
+  readonly job_id?: string;
+  readonly expires_in_ms?: number | null;
 }
 /** Everything was looked through for leftovers; without this a check cannot say that there are none. */
 export interface LeftoversSought {

@@ -15,16 +15,18 @@ const scanCount = 1_000;
 const proxies = z.record(z.string(), z.object({ name: z.string(), enabled: z.boolean(), toxics: z.array(z.object({ name: z.string() })) }));
 
 type Kind = LeftoverFound['kind'];
+/** What is found, less what all of its kind have. */
+type Leftover = Omit<LeftoverFound, 'type' | 'kind'>;
 
 /** Looks through what outlives a fleet; what could not be looked through is told, and is absent from `leftover.sought`. */
 export async function collectLeftovers(context: EvidenceContext): Promise<void> {
   const { journal, infra } = context;
   const sought: Kind[] = [];
-  const seek = async (kind: Kind, service: string, limitMs: number, look: (signal: AbortSignal) => Promise<readonly string[]>): Promise<void> => {
+  const seek = async (kind: Kind, service: string, limitMs: number, look: (signal: AbortSignal) => Promise<readonly (string | Leftover)[]>): Promise<void> => {
     const found = await evidenceWithin(context, service, `what was left behind (${kind})`, limitMs, look);
     if (found === undefined) return;
     sought.push(kind);
-    for (const name of found) journal.append({ type: 'leftover.found', kind, name });
+    for (const each of found) journal.append({ type: 'leftover.found', kind, ...(typeof each === 'string' ? { name: each } : each) });
   };
   await Promise.all([
     seek('process', 'hosts', timeoutMs, async () => livingHosts(context.events())),
@@ -45,7 +47,7 @@ export function livingHosts(events: readonly JournalEvent[]): string[] {
  * C07: the sections of a job are removed once its report is stored; those of a job without one are kept for its next
  * attempt. The progress record may stay, since it is what refuses a writer that comes too late.
  */
-export async function checkpointsOf({ infra, events }: Pick<EvidenceContext, 'infra' | 'events'>, signal: AbortSignal): Promise<string[]> {
+export async function checkpointsOf({ infra, events }: Pick<EvidenceContext, 'infra' | 'events'>, signal: AbortSignal): Promise<Leftover[]> {
   const finished = new Set(events().flatMap((event) => (event.type === 'job.reported' ? [event.job_id] : [])));
   return await withDirectRedis(infra, signal, async (redis) => {
     const keys = new Set<string>();
@@ -55,7 +57,14 @@ export async function checkpointsOf({ infra, events }: Pick<EvidenceContext, 'in
       for (const key of page) keys.add(key);
       cursor = next;
     } while (cursor !== '0');
-    return [...keys].filter((key) => finished.has(jobOf(key) ?? '')).toSorted();
+    const left: Leftover[] = [];
+    for (const key of [...keys].toSorted()) {
+      const jobId = jobOf(key);
+      if (jobId === undefined || !finished.has(jobId)) continue;
+      const expiresInMs = await redis.pttl(key);
+      left.push({ name: key, job_id: jobId, expires_in_ms: expiresInMs < 0 ? null : expiresInMs });
+    }
+    return left;
   });
 }
 

@@ -17,7 +17,7 @@ export class JournalBuilder {
 
   add(...facts: readonly JournalFact[]): this {
     for (const fact of facts) {
-      this.events.push({ v: 1, seq: this.events.length + 1, at: new Date(startMs + this.#nowMs).toISOString(), mono_ms: this.#nowMs, run_id: 'r', ...fact } as JournalEvent);
+      this.events.push({ v: 1, seq: this.events.length + 1, at: new Date(startMs + this.#nowMs).toISOString(), mono_ms: this.#nowMs, run_id: 'r', ...fact });
     }
     return this;
   }

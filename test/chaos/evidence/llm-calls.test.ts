@@ -47,6 +47,6 @@ describe('stored reports as evidence', () => {
     const result = JSON.stringify({ report: { user_id: 'v', sections: [{ name: 'summary', source: 'template', content: {} }] } });
     expect(storedReport({ ...row, result })).toEqual({ type: 'report.stored', job_id: 'r-a', user_id: 'u', document_user_id: 'v', level: 'FULL', sections: [{ name: 'summary', source: 'template' }] });
     expect(storedReport({ ...row, result: JSON.stringify({ report: 'text' }) })).toMatchObject({ document_user_id: null, sections: [] });
-    expect(() => storedReport({ ...row, result: '{}' })).toThrow();
+    expect(() => storedReport({ ...row, result: '{}' })).toThrow(/report/);
   });
 });

@@ -10,7 +10,7 @@ type Call = LlmCalled & { readonly seq: number };
  * - not one with a lower token than the checkpoint's (a process that was paused meanwhile and came back);
  * - not once the checkpoint was found damaged or foreign, and rejected;
  * - from another attempt than the one that saved it, not where Redis was out of reach or lost keys in between:
- *   there was nothing to take over then.
+ *   there was nothing to take over then. Without Redis two attempts may have one token, but not in one process.
  */
 export const noSectionPaidTwice = defineInvariant({
   name: 'no-section-paid-twice',
@@ -20,8 +20,10 @@ export const noSectionPaidTwice = defineInvariant({
     const saved = events.filter((event) => event.type === 'checkpoint.saved');
     if (calls.length === 0) return { status: 'unknown', detail: 'no call of the model is known', evidence: [] };
     const redisFaults = faultTimes(events).filter(({ injected }) => injected.target === 'redis' || /^(?:redis|checkpoint)-/.test(injected.fault_type));
+    const ends = events.flatMap((event) => (event.type === 'host.exited' ? [{ host: event.host, atMs: Date.parse(event.at) }] : []));
+    const isSameProcess = (call: Call, save: Saved): boolean => call.host === save.host && !ends.some(({ host, atMs }) => host === save.host && atMs >= save.host_at && atMs <= call.host_at);
     const twice = calls.flatMap((call) => {
-      const before = saved.find((each) => each.job_id === call.job_id && each.section === call.section && isPaidAgain(call, each, redisFaults) && !wasRejected(each, call, events));
+      const before = saved.find((each) => each.job_id === call.job_id && each.section === call.section && isPaidAgain(call, each, redisFaults, isSameProcess) && !wasRejected(each, call, events));
       return before === undefined ? [] : [`seq ${call.seq}: ${call.section ?? ''} of ${call.job_id ?? ''}, acknowledged at seq ${before.seq}`];
     });
     if (twice.length > 0) return { status: 'fail', detail: `${twice.length} calls asked for sections whose checkpoints had been acknowledged`, evidence: twice };
@@ -29,9 +31,9 @@ export const noSectionPaidTwice = defineInvariant({
   },
 });
 
-function isPaidAgain(call: Call, saved: Saved, redisFaults: readonly FaultTime[]): boolean {
+function isPaidAgain(call: Call, saved: Saved, redisFaults: readonly FaultTime[], isSameProcess: (call: Call, saved: Saved) => boolean): boolean {
   if (call.host_at <= saved.host_at) return false;
-  if (call.attempt === saved.fencing_token) return true;
+  if (call.attempt === saved.fencing_token && isSameProcess(call, saved)) return true;
   if (call.attempt !== null && call.attempt < saved.fencing_token) return false;
   return !redisFaults.some(({ fromMs, toMs }) => fromMs < call.host_at && toMs >= saved.host_at);
 }

@@ -32,6 +32,8 @@ const times = (...given: readonly number[]): JournalBuilder => {
   given.forEach((durationMs, index) => built.accept(`j${index}`).report(`j${index}`, {}, durationMs));
   return built;
 };
+const sources = (...given: readonly string[]): JournalBuilder => journal().accept('a').stored('a', { sections: given.map((source, index) => ({ name: `s${index}`, source })) });
+const yaml = (expected: string): string => `workload: { jobs: 2 }\nfaults:\n  - { type: down, target: redis, at: 0s, for: 1s }\nexpect:\n  - ${expected}\n`;
 
 describe('expectations', () => {
   it('P02 every expectation is unknown where nothing is known', () => {
@@ -48,7 +50,7 @@ describe('expectations', () => {
       'tokens-wasted': { at_most: 0 },
     };
     expect(expectations.map(({ name }) => name)).toEqual(Object.keys(parameters));
-    for (const { name, judge, parameters: schema } of expectations) expect([name, judge([], schema.parse(parameters[name])).status]).toEqual([name, 'unknown']);
+    for (const each of expectations) expect([each.name, each.judge([], each.parameters.parse(parameters[each.name])).status]).toEqual([each.name, 'unknown']);
   });
 
   judges('report-level', [
@@ -108,7 +110,6 @@ describe('expectations', () => {
     ['pass', 'none was', { at_most: 0 }, journal().accept('a')],
     ['fail', 'one was', { at_most: 0 }, journal().submit('a').add({ type: 'job.refused', job: 'a', job_id: 'r-a', code: 'X', message: '' })],
   ]);
-  const sources = (...given: readonly string[]): JournalBuilder => journal().accept('a').stored('a', { sections: given.map((source, index) => ({ name: `s${index}`, source })) });
   judges('template-sections', [
     ['pass', 'the share is within bounds', { at_least: 0.5, at_most: 0.5 }, sources('model', 'template')],
     ['fail', 'there are too many', { at_most: 0.4 }, sources('model', 'template')],
@@ -131,7 +132,6 @@ describe('expectations', () => {
   });
 
   it('P02 an expectation that no run could judge is told when the scenario is read', () => {
-    const yaml = (expected: string): string => `workload: { jobs: 2 }\nfaults:\n  - { type: down, target: redis, at: 0s, for: 1s }\nexpect:\n  - ${expected}\n`;
     expect(() => scenarioOf(yaml('{ check: resumed, at_least: 3 }'))).toThrow(/3 reports of 2 jobs/);
     expect(() => scenarioOf(yaml('{ check: jobs-refused, at_most: 2 }'))).toThrow(/could never be judged/);
     expect(scenarioOf(yaml('{ check: resumed, at_least: 2 }')).expectations).toEqual([{ check: 'resumed', parameters: { at_least: 2 } }]);

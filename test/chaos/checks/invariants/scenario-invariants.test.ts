@@ -24,7 +24,7 @@ function judges(requirement: string, invariant: Invariant, cases: readonly Case[
 describe('invariants of scenarios', () => {
   it('P02 every invariant has a name of its own, and none of them passes where nothing is known', () => {
     expect(new Set(invariants.map(({ name }) => name)).size).toBe(invariants.length);
-    expect(invariants.map(({ name, judge }) => [name, judge([]).status])).toEqual(invariants.map(({ name }) => [name, 'unknown']));
+    expect(invariants.map((each) => [each.name, each.judge([]).status])).toEqual(invariants.map(({ name }) => [name, 'unknown']));
     expect(plainInvariants.every((each) => (invariants as readonly Invariant[]).includes(each))).toBe(true);
   });
 
@@ -53,6 +53,8 @@ describe('invariants of scenarios', () => {
     ['fail', 'it was found damaged only after the call', paid().at(300).called('a', 'summary', { attempt: 2 }).at(350).rejected('a', 'summary', 'damaged')],
     ['pass', 'Redis was out of reach for the next attempt', paid().at(250).inject('down@1', 'redis').at(300).called('a', 'summary', { attempt: 2 })],
     ['fail', 'Redis was out of reach, but the same attempt had the section', paid().at(250).inject('down@1', 'redis').at(300).called('a', 'summary')],
+    ['pass', 'Redis was out of reach for a new process of the host, which has the same token', paid().at(250).exit('reporting-1', false).inject('down@1', 'redis').host('reporting-1', 2).at(300).called('a', 'summary')],
+    ['fail', 'a new process of the host asks again under the same token', paid().at(250).exit('reporting-1', false).host('reporting-1', 2).at(300).called('a', 'summary')],
     ['pass', 'the checkpoint was taken away', paid().at(250).inject('checkpoint-lost@1', '').heal('checkpoint-lost@1').at(300).called('a', 'summary', { attempt: 2 })],
     ['fail', 'Redis was out of reach before the checkpoint only', one().accept('a').at(50).inject('down@1', 'redis').at(90).heal('down@1').at(200).saved('a', 'summary').at(300).called('a', 'summary', { attempt: 2 })],
     ['fail', 'something else was out of reach', paid().at(250).inject('down@1', 'kafka').at(300).called('a', 'summary', { attempt: 2 })],
@@ -140,10 +142,15 @@ describe('invariants of scenarios', () => {
   ]);
 
   const sought = { type: 'leftover.sought', kinds: ['group', 'key', 'process', 'proxy'] } as const;
+  const expiring = { type: 'leftover.found', kind: 'key', name: 'k', job_id: 'r-a', expires_in_ms: 5_000 } as const;
   judges('P02', nothingLeftBehind, [
     ['pass', 'everything was looked through', journal().add(sought)],
     ['fail', 'something was found', journal().add({ type: 'leftover.found', kind: 'key', name: 'k' }, sought)],
     ['fail', 'something was found and not everything looked through', journal().add({ type: 'leftover.found', kind: 'key', name: 'k' })],
+    ['pass', 'a checkpoint is left to its time to live, since Redis was away when its job was done', journal().at(10).inject('down@1', 'redis').at(20).accept('a').report('a').at(30).heal('down@1').add(expiring, sought)],
+    ['fail', 'Redis was there when the job was done', journal().at(10).inject('down@1', 'redis').at(30).heal('down@1').at(9_000).accept('a').report('a').add(expiring, sought)],
+    ['fail', 'something else was away', journal().at(10).inject('down@1', 'kafka').at(20).accept('a').report('a').add(expiring, sought)],
+    ['fail', 'it has no time to live', journal().at(10).inject('down@1', 'redis').at(20).accept('a').report('a').add({ ...expiring, expires_in_ms: null }, sought)],
     ['unknown', 'groups were not looked for', journal().add({ type: 'leftover.sought', kinds: ['key', 'process', 'proxy'] })],
   ]);
 
