@@ -16,6 +16,10 @@ export interface ConnectorEnvironment {
   readonly NETRA_LLM_BASE_URL: string;
   readonly NETRA_LLM_API_KEY: string;
   readonly NETRA_LLM_MODEL: string;
+  /** Milliseconds; see OpenAiLlmOptions. */
+  readonly NETRA_LLM_FIRST_TEXT_MS?: number;
+  readonly NETRA_LLM_SILENCE_MS?: number;
+  readonly NETRA_LLM_ANSWER_MS?: number;
 }
 
 export interface ConnectorsOptions extends Omit<ConnectorContext, 'resilience'> {
@@ -47,11 +51,17 @@ export function createConnectors(options: ConnectorsOptions): Connectors {
   });
   const bus = new KafkaBus(context, { brokers: environment.NETRA_KAFKA_BROKERS.split(','), clientId: config.host, topics });
   const redis = new IoredisStore(context, { url: environment.NETRA_REDIS_URL });
+  const { NETRA_LLM_FIRST_TEXT_MS: firstContentMs, NETRA_LLM_SILENCE_MS: idleMs, NETRA_LLM_ANSWER_MS: answerTimeoutMs } = environment;
   const llm = new OpenAiLlm(context, {
     baseUrl: environment.NETRA_LLM_BASE_URL,
     apiKey: environment.NETRA_LLM_API_KEY,
     model: environment.NETRA_LLM_MODEL,
     host: config.host,
+    streamTimeouts: {
+      ...(firstContentMs === undefined ? {} : { firstContentMs }),
+      ...(idleMs === undefined ? {} : { idleMs }),
+    },
+    ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
   });
   for (const watched of [bus, redis, llm]) watched.start();
   return {

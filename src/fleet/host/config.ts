@@ -3,7 +3,12 @@ import { Problems } from '../../core/problems.ts';
 import type { FleetConfig } from '../agents/services.ts';
 import { logLevels } from './logger.ts';
 
-const flag = z.enum(['on', 'off']).default('on');
+const mechanisms = ['checkpoints', 'retry', 'breaker', 'fallback'] as const;
+/** All, none, or those that are named, separated by commas. */
+const resilience = z
+  .string()
+  .default('on')
+  .refine((text) => text === 'on' || text === 'off' || text.split(',').every((name) => (mechanisms as readonly string[]).includes(name)), `\`on\`, \`off\`, or some of ${mechanisms.join(', ')}, separated by commas`);
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
 /** Part of topic names: `agent.replies.<host>`. */
@@ -24,8 +29,12 @@ const environmentSchema = z.object({
   NETRA_LLM_BASE_URL: z.url({ protocol: /^https?$/ }),
   NETRA_LLM_API_KEY: z.string().default('none'),
   NETRA_LLM_MODEL: z.string().min(1).default('netra-builtin'),
-  /** `off` switches checkpoints, retries, breakers and fallbacks off (D11). */
-  NETRA_RESILIENCE: flag,
+  /** `off` switches checkpoints, retries, breakers and fallbacks off (D11); `retry,breaker` leaves those two on. */
+  NETRA_RESILIENCE: resilience,
+  /** How long a model may take to its first text, be silent in between, and take for all of an answer. */
+  NETRA_LLM_FIRST_TEXT_MS: count(30_000, 600_000),
+  NETRA_LLM_SILENCE_MS: count(15_000, 600_000),
+  NETRA_LLM_ANSWER_MS: count(60_000, 3_600_000),
   NETRA_JOB_CONCURRENCY: count(4, 256),
   /** CSV folder for the business agents; the bundled data where it is not set. */
   NETRA_DATA_DIR: z.string().min(1).optional(),
@@ -65,7 +74,8 @@ export function readHostSettings(argv: readonly string[], environment: Readonly<
     problems.add('NETRA_TOKEN', `is needed, since NETRA_HTTP_HOST ${parsed.data.NETRA_HTTP_HOST} can be reached from elsewhere`, 'set it to at least 16 characters that nobody can guess');
   }
   if (!parsed.success || role === undefined || problems.any) return problems;
-  const on = parsed.data.NETRA_RESILIENCE === 'on';
+  const wanted = parsed.data.NETRA_RESILIENCE;
+  const on = (mechanism: (typeof mechanisms)[number]): boolean => wanted === 'on' || wanted.split(',').includes(mechanism);
   return {
     environment: parsed.data,
     config: {
@@ -73,7 +83,7 @@ export function readHostSettings(argv: readonly string[], environment: Readonly<
       role,
       runId: parsed.data.NETRA_RUN_ID,
       seed: parsed.data.NETRA_SEED,
-      resilience: { checkpoints: on, retry: on, breaker: on, fallback: on },
+      resilience: { checkpoints: on('checkpoints'), retry: on('retry'), breaker: on('breaker'), fallback: on('fallback') },
       jobConcurrency: parsed.data.NETRA_JOB_CONCURRENCY,
       dataDir: parsed.data.NETRA_DATA_DIR,
       stateDir: parsed.data.NETRA_STATE_DIR,

@@ -1,5 +1,6 @@
 import type { AgentServices } from '../agents/services.ts';
 import type { BoundaryHook } from './boundary.ts';
+import { CheckpointFactory } from './checkpoints/checkpoint-factory.ts';
 import { SectionCache } from './fallback/section-cache.ts';
 import type { ReportContext } from './report-context.ts';
 import type { ReportStore } from './report-store.ts';
@@ -21,7 +22,7 @@ export class ReportingSubAgentFactory {
 
   constructor(services: AgentServices, options: ReportingOptions) {
     this.#services = services;
-    this.#environment = { store: options.store, model: options.model, onBoundary: options.onBoundary, templates: new ReportTemplateCache(), cache: new SectionCache() };
+    this.#environment = { store: options.store, model: options.model, onBoundary: options.onBoundary, templates: new ReportTemplateCache(), cache: new SectionCache(), checkpoints: new CheckpointFactory(services) };
   }
 
   createForContext(context: ReportContext): ReportingSubAgent {

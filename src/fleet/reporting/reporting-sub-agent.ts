@@ -6,7 +6,7 @@ import { errorBody } from '../agents/error-codes.ts';
 import type { AgentServices } from '../agents/services.ts';
 import type { ReportResult } from '../jobs/job.ts';
 import type { BoundaryHook, BoundaryName } from './boundary.ts';
-import { CheckpointFactory } from './checkpoints/checkpoint-factory.ts';
+import type { CheckpointFactory } from './checkpoints/checkpoint-factory.ts';
 import type { ReportCheckpointManager } from './checkpoints/report-checkpoint-manager.ts';
 import { MissingDataError, StaleWriterError } from './error-codes.ts';
 import { DataHelperFallbackCoordinator } from './fallback/data-helper-fallback-coordinator.ts';
@@ -28,6 +28,7 @@ export interface ReportingEnvironment {
   readonly model: string;
   readonly templates: ReportTemplateCache;
   readonly cache: SectionCache;
+  readonly checkpoints: CheckpointFactory;
   readonly onBoundary: BoundaryHook | undefined;
 }
 
@@ -160,7 +161,7 @@ export class ReportingSubAgent extends BaseAgent {
 
   #newCheckpoints(hash: string, totalSections: number): ReportCheckpointManager {
     const { userId, jobId, correlationId } = this.#context;
-    return new CheckpointFactory(this.services).createForContext({
+    return this.#environment.checkpoints.createForContext({
       userId,
       jobId,
       correlationId,

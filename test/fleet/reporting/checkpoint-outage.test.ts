@@ -132,4 +132,47 @@ describe('checkpoints without Redis', () => {
     await heir.claim(0);
     expect([...(await heir.loadAllSections()).keys()]).toEqual(['summary']);
   });
+
+  it('C07 checkpoints that Redis was not there to remove are removed once it is back', async () => {
+    const outage = await redisThatCanGo();
+    const store = new SwitchableStore(outage.store);
+    const manager = new CheckpointFactory(testServices({ redis: store })).createForContext(checkpointContext());
+    await manager.claim(0);
+    expect(await manager.saveSection('summary', contentOf('a'))).toBe(true);
+    store.available = false;
+    expect(await manager.cleanup()).toBe(false);
+    expect(await sectionKeys(outage)).toHaveLength(1);
+    store.available = true;
+    await until(async () => (await sectionKeys(outage)).length === 0, 'the late removal');
+  });
+
+  it('C07 a removal whose answer was lost is repeated, and is no stale writer', async () => {
+    const outage = await redisThatCanGo();
+    const store = new ForgetfulStore(outage.store);
+    const services = testServices({ redis: store });
+    const manager = new CheckpointFactory(services).createForContext(checkpointContext());
+    await manager.claim(0);
+    expect(await manager.saveSection('summary', contentOf('a'))).toBe(true);
+    store.answersLost = 1;
+    expect(await manager.cleanup()).toBe(false);
+    expect(await manager.cleanup()).toBe(true);
+    expect(manager.signal.aborted).toBe(false);
+    expect(services.eventsOf('checkpoint_rejected')).toEqual([]);
+  });
 });
+
+async function sectionKeys({ store }: Outage): Promise<string[]> {
+  return await store.client.keys('report_checkpoint:{*');
+}
+
+/** Carries out what is asked, and loses the next answers. */
+class ForgetfulStore extends SwitchableStore {
+  answersLost = 0;
+
+  override async execute<T>(name: string, work: Parameters<SwitchableStore['execute']>[1], options?: Parameters<SwitchableStore['execute']>[2]): Promise<T> {
+    const answer = await super.execute<T>(name, work, options);
+    if (this.answersLost === 0) return answer;
+    this.answersLost -= 1;
+    throw new Error('the connection was lost before the answer came');
+  }
+}

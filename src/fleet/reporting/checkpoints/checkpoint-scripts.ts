@@ -80,9 +80,11 @@ return {'saved', completed}
  * Output: {'removed', completed sections left} | {'stale', token held}
  *
  * Takes sections out of the run. Closing leaves the fence alone in the progress record. Blobs are
- * named after their section's key: same hash tag, so the same slot as the declared keys.
+ * named after their section's key: same hash tag, so the same slot as the declared keys. A run that this attempt has
+ * closed already (a reply that got lost) is closed.
  */
 export const removeScript = defineScript(`${fence()}
+if ARGV[5] == '1' and heldToken == token and held[2] == ARGV[2] and held[4] == '1' then return {'removed', ''} end
 if stale then return {'stale', held[1]} end
 local left = ',' .. (held[3] or '') .. ','
 for index = 6, #ARGV do

@@ -8,6 +8,7 @@ import type { CheckpointProgress, StoredProgress } from './checkpoint-progress.t
 import { serializeCheckpoint } from './checkpoint-record.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { CheckpointTelemetry } from './checkpoint-telemetry.ts';
+import type { LateRemovals } from './late-removals.ts';
 import { RunHold } from './run-hold.ts';
 import { SectionSaver } from './section-saver.ts';
 
@@ -32,14 +33,16 @@ export class ReportCheckpointManager {
   readonly #store: CheckpointStore;
   readonly #hold: RunHold;
   readonly #saver: SectionSaver;
+  readonly #lateRemovals: LateRemovals;
   #resumeKnown = false;
   #isClosed = false;
 
-  constructor(services: AgentServices, context: CheckpointContext, nonce: string) {
+  constructor(services: AgentServices, context: CheckpointContext, nonce: string, lateRemovals: LateRemovals) {
     const telemetry = new CheckpointTelemetry(services, context);
     const onProgressRemoved = (key: string): void => telemetry.rejected('progress', 'damaged', `${key} is no hash; removed`);
     this.#services = services;
     this.#context = context;
+    this.#lateRemovals = lateRemovals;
     this.#telemetry = telemetry;
     this.#store = new CheckpointStore({ services, context, nonce, onProgressRemoved });
     this.#hold = new RunHold(this.#store, telemetry, services.clock);
@@ -128,11 +131,15 @@ export class ReportCheckpointManager {
 
   /**
    * After success only: removes the run's checkpoints. The fence stays until its time is up, so that a writer
-   * that was paused meanwhile is refused. False where Redis could not be reached; the time to live does it then.
+   * that was paused meanwhile is refused. False where Redis could not be reached; it is then done once Redis is
+   * back, or by the time to live.
    */
-  cleanup(): Promise<boolean> {
+  async cleanup(): Promise<boolean> {
     this.#close();
-    return this.#saver.after(async () => (await this.#hold.ensure()) && this.#remove(sectionNames, true));
+    const remove = async (): Promise<boolean> => (await this.#hold.ensure()) && this.#remove(sectionNames, true);
+    const removed = await this.#saver.after(remove);
+    if (!removed && !this.#hold.isLost) this.#lateRemovals.add(async () => (await remove()) || this.#hold.isLost);
+    return removed;
   }
 
   /** After a failure: leaves the checkpoints for the retry, once what is under way has settled. */

@@ -72,6 +72,10 @@ export class SwitchableStore extends DirectRedisStore {
     this.#inner = inner;
   }
 
+  override get state(): DependencyState {
+    return this.available ? this.#inner.state : { up: false, sinceMs: 0, reason: 'switched off' };
+  }
+
   override execute<T>(name: string, work: Parameters<DirectRedisStore['execute']>[1], options?: Parameters<DirectRedisStore['execute']>[2]): Promise<T> {
     return this.available ? (this.#inner.execute(name, work, options) as Promise<T>) : Promise.reject(new Error('connect ECONNREFUSED'));
   }
