@@ -7,6 +7,7 @@ import { watchForEnd, type EndWatch } from './end-watch.ts';
 import { CliError } from './error-codes.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { describeFailure } from './failure.ts';
+import { filterWarnings } from './node-warnings.ts';
 import { parseCommandLine } from './program.ts';
 
 /** Something left open must not keep a finished program from ending. */
@@ -16,6 +17,7 @@ process.exitCode = await main();
 systemClock.setTimer(endWithinMs, () => process.exit(), { keepAlive: false });
 
 async function main(): Promise<ExitCode> {
+  filterWarnings(process.stderr);
   const end = watchForEnd();
   // What nobody awaited and nobody caught: the state is not to be trusted, and exit code 1 would be a verdict.
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (thrown: unknown) => process.exit(tell(thrown, end)));

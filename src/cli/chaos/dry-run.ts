@@ -35,6 +35,8 @@ export interface DryRun {
   readonly seed: string;
   readonly hosts: readonly string[];
   readonly jobs: string;
+  /** Environment variables that every host gets. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly timeline: readonly PlannedTime[];
   readonly checks: readonly PlannedCheck[];
   readonly limits: readonly string[];
@@ -48,6 +50,7 @@ export function planDryRun(scenario: Scenario, seed: string): DryRun {
     seed,
     hosts: hostNames(scenario.fleet.reportingHosts),
     jobs: `${workload.jobs} jobs, ${workload.arrival.kind === 'every' ? `one every ${formatDuration(workload.arrival.everyMs)}, ` : ''}at most ${workload.concurrency} at once, each within ${formatDuration(workload.jobTimeoutMs)}`,
+    settings: scenario.fleet.environment,
     timeline: planOccurrences(scenario, seed).toSorted((a, b) => orderOf(a) - orderOf(b)).map(plannedTime),
     checks: [
       { name: 'steady-state', kind: 'always', summary: `level 0 on every host and a report within ${formatDuration(steadyState.withinMs)}, before the first fault and after the last` },
@@ -92,11 +95,12 @@ function counted({ event, count }: { readonly event: string; readonly count: num
   return count === 1 ? event : `${count} × ${event}`;
 }
 
-export function dryRunText({ name, description, seed, hosts, jobs, timeline, checks, limits }: DryRun): string {
+export function dryRunText({ name, description, seed, hosts, jobs, settings, timeline, checks, limits }: DryRun): string {
   return [
     `${name}  seed ${oneLine(seed)}`,
     `  ${oneLine(description)}`,
     `  ${jobs}; hosts ${hosts.join(', ')}`,
+    ...(Object.keys(settings).length === 0 ? [] : [`  hosts are told${parameterText(settings)}`]),
     'timeline',
     ...(timeline.length === 0 ? ['  no fault'] : timeline.map((time) => `  ${time.when}: ${time.type}${time.target === '' ? '' : ` on ${time.target}`}, ${time.lasts}${parameterText(time.parameters)}${drawText(time)}`)),
     'checks',

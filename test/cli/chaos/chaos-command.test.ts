@@ -38,6 +38,7 @@ describe('chaos --dry-run', () => {
   - { type: kill, target: reporting, after: { event: checkpoint.saved, count: 2 } }
 expect:
   - { check: resumed, at_least: 1 }
+fleet: { environment: { NETRA_LLM_SILENCE_MS: 700 } }
 guardrails: [ { level: 4, lasts: 20s } ]
 waive: [ { check: no-job-lost, reason: the first job is meant to be lost } ]
 `;
@@ -48,6 +49,7 @@ waive: [ { check: no-job-lost, reason: the first job is meant to be lost } ]
     expect(await run(commandInput({ dryRun: true, seed: '7' }, ['plan']), context)).toBe(0);
     const text = context.out();
     expect(text).toContain('plan  seed 7\n');
+    expect(text).toContain('  hosts are told (NETRA_LLM_SILENCE_MS 700)\n');
     expect(text).toContain('  at 1s: down on redis, for 2s\n');
     expect(text).toMatch(/ {2}at 15s: latency on kafka, for 1s \(latency 400, .*\) \(drawn 0\.\d{3}: it (?:happens|does not happen)\)\n/);
     expect(text).toMatch(/ {2}after 2 × checkpoint\.saved: kill on reporting-[12], at once\n/);
