@@ -1,12 +1,14 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { raceAbort } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
+import { quietIdleTimers } from '../../../core/kafkajs-idle-timer.ts';
 import type { RunningInfra } from '../../../infra/provider.ts';
 
 const timeoutMs = 5_000;
 
 /** A client of Kafka beside the proxy. */
 export function directKafka(infra: RunningInfra): Kafka {
+  quietIdleTimers();
   const { host, port } = infra.services.kafka.direct;
   return new Kafka({ clientId: 'netra-lab', brokers: [`${host}:${port}`], connectionTimeout: timeoutMs, requestTimeout: timeoutMs, retry: { retries: 2 }, logLevel: logLevel.NOTHING });
 }

@@ -1,7 +1,7 @@
 import { Kafka, logLevel, type LogEntry } from 'kafkajs';
 import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../agents/services.ts';
-import { quietIdleTimers } from './kafkajs-idle-timer.ts';
+import { quietIdleTimers } from '../../../core/kafkajs-idle-timer.ts';
 
 export interface KafkaClientOptions {
   /** `host:port` */
