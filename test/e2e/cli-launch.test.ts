@@ -1,27 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bin, runCli, temporaryFolder } from '../helpers/cli.ts';
+import { olderNode } from '../helpers/older-node.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const version = (JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }).version;
-
-/** A Node of this machine that is too old for the program; undefined where there is none. */
-function olderNode(): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => !folder.includes('node_modules'))
-    .map((folder) => join(folder, 'node'))
-    .find((node) => {
-      try {
-        return Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' })) < 22;
-      } catch {
-        return false; // No node in that folder.
-      }
-    });
-}
 
 const older = olderNode();
 

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { z } from 'zod';
 import type { JobSpec } from '../../chaos/engine/workload.ts';
@@ -51,11 +51,12 @@ export async function readJobsFile(path: string, shown: string, period: Period, 
 
 async function readText(path: string, shown: string, problems: Problems, signal: AbortSignal): Promise<string | undefined> {
   try {
-    await using file = await open(path);
-    const stat = await file.stat();
-    if (stat.isDirectory()) problems.add(shown, 'is a folder', 'name a file of jobs');
-    else if (stat.size > maxBytes) problems.add(shown, `is larger than ${maxBytes / 2 ** 20} MB`, 'split it');
-    else return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile({ signal }));
+    const file = await stat(path);
+    if (file.isDirectory()) problems.add(shown, 'is a folder', 'name a file of jobs');
+    // A pipe that nobody writes to could not even be left by Ctrl-C.
+    else if (!file.isFile()) problems.add(shown, 'is a pipe or a device', 'write the jobs into a file');
+    else if (file.size > maxBytes) problems.add(shown, `is larger than ${maxBytes / 2 ** 20} MB`, 'split it');
+    else return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path, { signal }));
   } catch (error) {
     signal.throwIfAborted();
     const { code } = error as NodeJS.ErrnoException;

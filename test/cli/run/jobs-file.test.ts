@@ -60,8 +60,9 @@ describe('a jobs file', () => {
     await using folder = await tempFolder({ 'd/x': '' });
     const problems = new Problems();
     await readJobsFile(join(folder.path, 'd'), 'd', period, problems, signal);
+    await readJobsFile('/dev/null', '/dev/null', period, problems, signal);
     await readJobsFile(join(folder.path, 'nowhere.yaml'), 'nowhere.yaml', period, problems, signal);
-    expect(problems.list.map(formatProblem)).toEqual(['d: is a folder; name a file of jobs', 'nowhere.yaml: there is no such file; check the path of --jobs-file']);
+    expect(problems.list.map(formatProblem)).toEqual(['d: is a folder; name a file of jobs', '/dev/null: is a pipe or a device; write the jobs into a file', 'nowhere.yaml: there is no such file; check the path of --jobs-file']);
     expect((await read('ls', Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe]))).lines).toEqual(['ls: is no text in UTF-8; name a file of jobs: YAML, JSON, or one JSON object a line']);
   });
 
