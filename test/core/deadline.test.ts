@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deadlineAfter, deadlineFromWall } from '../../src/core/deadline.ts';
 import { VirtualClock } from '../helpers/virtual-clock.ts';

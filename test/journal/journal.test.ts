@@ -43,7 +43,9 @@ const facts: readonly JournalFact[] = [
 ];
 
 async function read(path: string): Promise<JournalEvent[]> {
-  return Array.fromAsync(readJournal(path));
+  const events: JournalEvent[] = [];
+  for await (const event of readJournal(path)) events.push(event);
+  return events;
 }
 
 describe('the journal', () => {

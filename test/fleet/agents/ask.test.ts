@@ -48,7 +48,7 @@ describe('asking another agent', () => {
     await reply(request?.call_id ?? '');
     expect(await asking).toEqual({ by: 'kafka' });
     // A second answer to the same question is nobody's.
-    await reply(request?.call_id ?? '', { output: { by: 'late' } } as Partial<AgentReply>);
+    await reply(request?.call_id ?? '', { output: { by: 'late' } });
     expect(directly).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe('asking another agent', () => {
     const one = asker();
     const asking = [1, 2, 3].map((n) => one.ask('order', 'facts', { n }));
     await clock.advance(10);
-    for (const request of requests().toReversed()) await reply(request.call_id, { output: request.input } as Partial<AgentReply>);
+    for (const request of requests().toReversed()) await reply(request.call_id, { output: request.input });
     expect(await Promise.all(asking)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
     expect(bus.subscriptions).toHaveLength(1);
   });
@@ -151,6 +151,6 @@ describe('asking another agent', () => {
     const one = asker();
     bus.joining = () => new Promise(() => undefined);
     void one.listen();
-    await one.close(AbortSignal.abort(new Error('time is over')));
+    await expect(one.close(AbortSignal.abort(new Error('time is over')))).resolves.toBeUndefined();
   });
 });

@@ -16,7 +16,7 @@ class TestAgent extends BaseAgent {
 
   override actions(): readonly AgentAction<unknown, unknown>[] {
     const act: AgentAction<{ n: number }, unknown> = { name: 'act', summary: 'Acts', input: z.object({ n: z.number() }), output: z.object({ done: z.boolean() }), handle: (_input, context) => this.work(context.signal) };
-    return [act as AgentAction<unknown, unknown>];
+    return [act];
   }
   get stopSignal(): AbortSignal {
     return this.stopping;

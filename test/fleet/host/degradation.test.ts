@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Emitter } from '../../../src/core/emitter.ts';
 import type { DependencyState } from '../../../src/fleet/connectors/call.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
+import { Client } from 'pg';
 import { WebSocket } from 'ws';
 import type { Clock } from '../../../src/core/clock.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -55,12 +55,14 @@ export class TestHost {
     return this;
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a test says what it expects of a body, and then looks at it
   async get<T = Record<string, unknown>>(path: string, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; headers: Headers; body: T }> {
     const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${token}`, ...headers } });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: (response.headers.get('content-type')?.includes('json') === true ? JSON.parse(text) : text) as T };
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   async post<T = Record<string, unknown>>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; headers: Headers; body: T }> {
     const response = await fetch(`${this.url}${path}`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers } });
     return { status: response.status, headers: response.headers, body: (await response.json()) as T };
@@ -129,7 +131,7 @@ export class FleetServers implements AsyncDisposable {
 
   /** Beside the proxies. */
   async sql<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: urlOf(this.servers.postgres.port) });
+    const client = new Client({ connectionString: urlOf(this.servers.postgres.port) });
     client.on('error', () => undefined);
     await client.connect();
     try {

@@ -28,7 +28,7 @@ async function becomes(host: TestHost, wanted: Record<string, unknown>, timeoutM
       last = await readiness(host);
       return Object.entries(wanted).every(([name, value]) => last[name] === value);
     },
-    `${JSON.stringify(wanted)}`,
+    JSON.stringify(wanted),
     timeoutMs,
   ).catch((error: unknown) => {
     throw new Error(`${String(error)}; it is ${JSON.stringify(last)}`);
@@ -42,9 +42,17 @@ describe('a host that comes up before what it needs', { timeout: 60_000 }, () =>
     const host = await servers.host('business', { name: 'business-early', clock: hurried }).listening();
     expect(await readiness(host)).toMatchObject({ code: 503, status: 'not ready', database: 'failed' });
     await becomes(host, { code: 200, status: 'ready', database: 'sqlite', redis: 'down' });
-    const facts = await host.post<{ facts: unknown[] }>('/agents/order/facts', year);
-    expect(facts.status).toBe(200);
-    expect(facts.body.facts.length).toBeGreaterThan(3);
+    let facts: unknown[] = [];
+    await until(
+      async () => {
+        const answer = await host.post<{ facts: unknown[] }>('/agents/order/facts', year);
+        facts = answer.body.facts;
+        return answer.status === 200;
+      },
+      'facts from SQLite',
+      20_000,
+    );
+    expect(facts.length).toBeGreaterThan(3);
     expect((await host.get('/agents/order/health')).body).toEqual({ status: 'degraded', agent: 'order' });
     expect((await host.get<{ reasons: string[] }>('/agents/order/health/detailed')).body.reasons).toEqual(['database: sqlite', expect.stringMatching(/^redis: /)]);
     expect((await host.get<{ level: number }>('/health/detailed')).body.level).toBe(3);
@@ -53,11 +61,10 @@ describe('a host that comes up before what it needs', { timeout: 60_000 }, () =>
     await servers.proxies.redis.listenAgain();
     await becomes(host, { code: 200, database: 'postgres', redis: 'up' });
     await until(async () => (await host.get<{ level: number }>('/health/detailed')).body.level === 0, 'level 0');
-    const again = await host.post<{ facts: unknown[] }>('/agents/risk/facts', year);
-    expect(again.status).toBe(200);
-    // The data has reached PostgreSQL only now, at first need.
+    // The data reaches PostgreSQL only now, at first need; on the hurried clock that may take more than one attempt.
+    await until(async () => (await host.post('/agents/risk/facts', year)).status === 200, 'facts from PostgreSQL', 20_000);
     expect(Number((await servers.sql<{ n: string }>('SELECT count(*) AS n FROM orders'))[0]?.n)).toBeGreaterThan(100);
-    expect((await host.post<{ facts: unknown[] }>('/agents/order/facts', { period: { from: '2025-01-01', to: '2025-06-30' } })).status).toBe(200);
+    await until(async () => (await host.post('/agents/order/facts', { period: { from: '2025-01-01', to: '2025-06-30' } })).status === 200, 'facts of another period', 10_000);
     await until(async () => (await host.get('/agents/order/health')).body['status'] === 'ready', 'the agent to be whole');
     expect(host.events.filter((event) => event.type === 'level_changed').map((event) => (event as { to: number }).to)).toEqual(expect.arrayContaining([3, 0]));
     await host.stop();
@@ -76,7 +83,7 @@ describe('a host that comes up before what it needs', { timeout: 60_000 }, () =>
     await admin.connect();
     const { groups } = await admin.describeGroups(['agent.product', 'agent.risk']);
     await admin.disconnect();
-    expect(groups.map((group) => group.members.length)).toEqual([1, 1]);
+    expect(groups.map((group) => group.members.filter((member) => member.clientId === 'business-nokafka').length)).toEqual([1, 1]);
     await host.stop();
   });
 
@@ -99,15 +106,17 @@ describe('a host that comes up before what it needs', { timeout: 60_000 }, () =>
 describe('a host that loses what it needs', { timeout: 60_000 }, () => {
   it('N05 F08 log lines and events tell the level and the open breakers of the moment', async () => {
     const host = await servers.host('reporting', { name: 'reporting-watch' }).up();
+    const begin = host.events.length;
     await servers.proxies.redis.refuse();
     await servers.proxies.kafka.refuse();
-    await until(() => host.events.some((event) => event.type === 'level_changed' && event.to === 3), 'level 3', 10_000);
-    const change = host.lines.find((line) => line.message === 'degradation level changed' && line['to'] === 3);
+    await until(() => host.events.slice(begin).some((event) => event.type === 'level_changed' && event.to === 3), 'level 3', 10_000);
+    const change = host.lines.findLast((line) => line.message === 'degradation level changed' && line['to'] === 3);
     expect(change).toMatchObject({ level: 'warn', degradation_level: 3, reason: expect.stringContaining('redis: ') });
+    const back = host.events.length;
     await servers.proxies.redis.listenAgain();
     await servers.proxies.kafka.listenAgain();
-    await until(() => host.events.some((event) => event.type === 'level_changed' && event.to === 0), 'level 0', 15_000);
-    const told = host.events.filter((event) => event.type === 'dependency_changed').map((event) => `${(event as { dependency: string }).dependency} ${String((event as { up: boolean }).up)}`);
+    await until(() => host.events.slice(back).some((event) => event.type === 'level_changed' && event.to === 0), 'level 0', 15_000);
+    const told = host.events.slice(begin).filter((event) => event.type === 'dependency_changed').map((event) => `${(event as { dependency: string }).dependency} ${String((event as { up: boolean }).up)}`);
     expect(new Set(told)).toEqual(new Set(['redis false', 'kafka false', 'redis true', 'kafka true']));
     await host.stop();
   });

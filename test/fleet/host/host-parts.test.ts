@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../../src/core/clock.ts';
 import { Problems } from '../../../src/core/problems.ts';
+import type { DirectCall } from '../../../src/fleet/agents/ask.ts';
 import { AgentError } from '../../../src/fleet/agents/error-codes.ts';
 import { BoundaryGate } from '../../../src/fleet/host/boundary-gate.ts';
 import { readHostSettings } from '../../../src/fleet/host/config.ts';
@@ -128,13 +129,13 @@ describe('metrics', () => {
   });
 });
 
-describe('events for those who watch', () => {
-  const hub = (): { events: EventHub; clock: VirtualClock; errors: unknown[] } => {
-    const errors: unknown[] = [];
-    const clock = new VirtualClock();
-    return { events: new EventHub(clock, 'h', 'the-run', (error) => errors.push(error)), clock, errors };
-  };
+function hub(): { events: EventHub; clock: VirtualClock; errors: unknown[] } {
+  const errors: unknown[] = [];
+  const clock = new VirtualClock();
+  return { events: new EventHub(clock, 'h', 'the-run', (error) => errors.push(error)), clock, errors };
+}
 
+describe('events for those who watch', () => {
   it('D12 are kept for a late watcher, the newest 2000, numbered without gaps', () => {
     const { events } = hub();
     for (let n = 1; n <= 2_100; n++) events.emit({ type: 'agent_started', agent: `a${n}` });
@@ -220,6 +221,8 @@ describe('events for those who watch', () => {
   });
 });
 
+const direct = (urls: readonly string[]): DirectCall => createDirectCall({ clock: systemClock, peers: { urls: async () => urls }, token: 'sixteen-characters-at-least', roleOf: (agent) => (agent === 'order' ? 'business' : undefined) });
+
 describe('direct calls', () => {
   it('F08 go to the next host of the role where one refuses the connection or is shutting down; an agent\'s own error is final', async () => {
     const asked: string[] = [];
@@ -243,7 +246,6 @@ describe('direct calls', () => {
     const good = await serving('good', async () => ({ status: 200, body: { ok: true } }));
     const failing = await serving('failing', () => Promise.reject(new AgentError('ACTION_INPUT_INVALID', 'no such period')));
     const gone = 'http://127.0.0.1:1';
-    const direct = (urls: readonly string[]) => createDirectCall({ clock: systemClock, peers: { urls: async () => urls }, token: 'sixteen-characters-at-least', roleOf: (agent) => (agent === 'order' ? 'business' : undefined) });
     const call = { correlationId: 'c-1', userId: 'Zoë' };
     expect(await direct([gone, leaving.url, good.url])('order', 'facts', {}, call)).toEqual({ ok: true });
     expect(asked).toEqual(['leaving order.facts c-1 Zo%C3%AB', 'good order.facts c-1 Zo%C3%AB']);

@@ -97,9 +97,10 @@ describe.each(['postgres', 'sqlite'] as const)('jobs in %s', (side) => {
   });
 });
 
+const withPeriod = (from: string, to: string): boolean => jobSubmissionSchema.safeParse({ ...submission, period: { from, to } }).success;
+
 describe('what may be submitted', () => {
   it('N07 a period is of days that there are, in their order', () => {
-    const withPeriod = (from: string, to: string) => jobSubmissionSchema.safeParse({ ...submission, period: { from, to } }).success;
     expect(withPeriod('2024-02-29', '2024-02-29')).toBe(true);
     for (const [from, to] of [['2025-02-29', '2025-03-01'], ['2025-1-1', '2025-12-31'], ['2025-12-31', '2025-01-01'], ['', ''], ['2025-01-01T00:00:00Z', '2025-01-02']] as const) expect(withPeriod(from, to)).toBe(false);
   });

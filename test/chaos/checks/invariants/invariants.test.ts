@@ -6,7 +6,7 @@ import { oneReportPerJob } from '../../../../src/chaos/checks/invariants/one-rep
 import { resultContract } from '../../../../src/chaos/checks/invariants/result-contract.ts';
 import type { JournalEvent, JournalFact, VerdictStatus } from '../../../../src/journal/events.ts';
 
-const journal = (...facts: readonly JournalFact[]): JournalEvent[] => facts.map((fact, index) => ({ v: 1, seq: index + 1, at: '', mono_ms: index, run_id: 'r', ...fact }) as JournalEvent);
+const journal = (...facts: readonly JournalFact[]): JournalEvent[] => facts.map((fact, index) => ({ v: 1, seq: index + 1, at: '', mono_ms: index, run_id: 'r', ...fact }));
 
 const goodResult = { success: true, report: 'object', level: 'FULL', missing_data: [], recovery_performed: false, checkpoints_used: 4, resumed_sections: 0, correlation_id: 'c' };
 const accepted = (job: string): JournalFact => ({ type: 'job.accepted', job, job_id: `r-${job}`, correlation_id: 'c' });
