@@ -31,5 +31,6 @@ export function levelCounts(byLevel: Readonly<Record<string, number>>): string {
 /** What a fault did, in its own unit: `12 calls`, or why nobody knows. */
 export function affectedText({ injected, affected, unit }: { readonly injected: number; readonly affected: number | null; readonly unit: string | null }): string {
   if (injected === 0) return 'never began';
-  return affected === null ? 'not countable' : `${affected} ${unit ?? ''}`.trim();
+  if (affected === null) return 'not countable';
+  return `${affected} ${affected === 1 ? (unit ?? '').replace(/(?:(?<=ss)es|s)$/, '') : (unit ?? '')}`.trim();
 }

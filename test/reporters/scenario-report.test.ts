@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../src/chaos/checks/check.ts';
 import type { JournalEvent, JournalFact } from '../../src/journal/events.ts';
+import { affectedText } from '../../src/reporters/visible-text.ts';
 import { scenarioReport } from '../../src/reporters/scenario-report.ts';
 
 const journal = (facts: readonly JournalFact[]): JournalEvent[] => facts.map((fact, index) => ({ ...fact, v: 1, seq: index + 1, at: '2026-11-20T10:45:01.000Z', mono_ms: index * 10, run_id: 'r' }));
@@ -53,4 +54,14 @@ describe('the report of a scenario', () => {
     expect(reportOf([...accepted('a')]).duration_ms).toBe(10);
     expect(reportOf([...accepted('a'), { type: 'run.finished', verdict: 'pass', duration_ms: 777 }]).duration_ms).toBe(777);
   });
+});
+
+it.each([
+  [{ injected: 0, affected: null, unit: null }, 'never began'],
+  [{ injected: 1, affected: null, unit: 'bytes' }, 'not countable'],
+  [{ injected: 1, affected: 1, unit: 'processes' }, '1 process'],
+  [{ injected: 1, affected: 1, unit: 'keys' }, '1 key'],
+  [{ injected: 1, affected: 0, unit: 'calls' }, '0 calls'],
+])('P02 what a fault did is said as %j → %s', (fault, text) => {
+  expect(affectedText(fault)).toBe(text);
 });
