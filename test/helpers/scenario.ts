@@ -41,7 +41,7 @@ export interface ScenarioTest {
 /** Runs it on real embedded services and real host processes; the run folder is removed afterwards. */
 export async function runTestScenario(scenario: Scenario, test: ScenarioTest = {}): Promise<ScenarioOutcome> {
   await using temporary = test.folder === undefined ? await temporaryFolder() : undefined;
-  const path = test.folder ?? (temporary?.path as string);
+  const path = test.folder ?? temporary?.path ?? '';
   const folder = { path, shown: path, reports: join(path, 'reports'), logs: join(path, 'logs'), state: join(path, 'state'), journal: join(path, 'journal.ndjson'), summary: join(path, 'summary.json') };
   for (const each of [folder.reports, folder.logs, folder.state]) await mkdir(each);
   const runId = 'scenario';

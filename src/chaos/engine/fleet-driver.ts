@@ -152,12 +152,10 @@ export class FleetDriver {
     journal.append({ type: 'host.listening', host: command.host, url });
     host.url = url;
     host.feed = new EventFeed({ host: command.host, url, token: this.#options.token, journal, clock, onEvent: this.#options.onEvent });
-    let gone = false;
-    void process.exited.then(() => {
-      gone = true;
-    });
-    while (!gone && !(await this.client.isReady(url, signal))) await clock.sleep(readyPollMs, signal);
-    if (gone) throw new Error(`host ${command.host} ended before it was ready; see ${command.logPath}`);
+    const gone = new AbortController();
+    void process.exited.then(() => gone.abort());
+    while (!gone.signal.aborted && !(await this.client.isReady(url, signal))) await clock.sleep(readyPollMs, signal);
+    if (gone.signal.aborted) throw new Error(`host ${command.host} ended before it was ready; see ${command.logPath}`);
     journal.append({ type: 'host.ready', host: command.host, duration_ms: Math.round(clock.monotonicMs() - startedAtMs) });
   }
 
