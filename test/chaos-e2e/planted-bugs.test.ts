@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { Scenario } from '../../src/chaos/scenario/scenario.ts';
+import { bundledNames, bundledScenario, runBundled } from './bundled.ts';
+
+interface PlantedBug {
+  /** What is switched off, in words. */
+  readonly without: string;
+  /** Checkpoints, retries, breakers and fallbacks off, as with `--control`. @default false */
+  readonly control?: boolean;
+  /** Settings of the hosts that switch it off. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Checks of which at least one has to fail. */
+  readonly red: readonly string[];
+}
+
+const control = (without: string, ...red: string[]): PlantedBug => ({ without, control: true, red });
+
+/** Waiting longer would tell no more: what has no report by then gets none. */
+const jobTimeoutMs = 15_000;
+
+const plantedBugs: Readonly<Record<string, PlantedBug>> = {
+  'agent-crash': control('checkpoints', 'resumed'),
+  'brownout': control('retries', 'result-contract', 'report-level'),
+  'business-crash': control('retries and the data helper', 'result-contract', 'report-level', 'no-job-lost'),
+  'checkpoint-corrupted': control('checkpoints', 'resumed'),
+  'checkpoint-expired': control('checkpoints', 'resumed'),
+  'checkpoint-lost': control('checkpoints', 'resumed'),
+  'duplicate-delivery': control('checkpoints and their fence', 'retry-amplification'),
+  'everything-down': control('fallbacks and retries', 'result-contract', 'report-level', 'no-job-lost'),
+  'flapping-redis': control('the breaker of Redis', 'breaker'),
+  'kafka-delay': control('direct calls', 'latency', 'no-job-lost', 'report-level'),
+  'kafka-down': control('direct calls', 'no-job-lost', 'report-level'),
+  'kafka-down-at-start': control('direct calls', 'no-job-lost', 'report-level'),
+  'kafka-resets': control('direct calls and retries', 'no-job-lost', 'report-level', 'result-contract'),
+  'llm-429-storm': control('retries that wait', 'result-contract', 'report-level'),
+  'llm-absurd-retry-after': control('fallbacks', 'result-contract', 'report-level'),
+  'llm-connections-linger': control('checkpoints', 'resumed'),
+  'llm-garbage-json': control('asking again', 'result-contract', 'report-level'),
+  'llm-invented-numbers': control('asking again', 'result-contract', 'report-level'),
+  'llm-mid-stream-stall': { without: 'the limit for silence in a stream', environment: { NETRA_LLM_SILENCE_MS: '600000' }, red: ['no-job-lost', 'report-level'] },
+  'llm-overloaded': control('breaker and fallbacks', 'breaker', 'result-contract', 'report-level'),
+  'llm-quota-exhausted': control('fallbacks', 'result-contract', 'report-level'),
+  'llm-reset-mid-stream': control('retries', 'result-contract', 'report-level'),
+  'llm-timeout': control('retries and fallbacks', 'result-contract', 'report-level'),
+  'llm-truncated-success': control('retries', 'result-contract', 'report-level'),
+  'poison-message': control('putting messages aside', 'no-job-lost', 'report-level'),
+  'postgres-cut-off': control('retries of statements', 'result-contract', 'report-level', 'no-job-lost'),
+  'postgres-down': control('the SQLite stand-in', 'result-contract', 'report-level', 'no-job-lost', 'level-reached'),
+  'redis-black-hole': control('the breaker of Redis', 'breaker'),
+  'redis-drop': control('the breaker of Redis', 'breaker'),
+  'redis-flushed': control('checkpoints', 'resumed'),
+  'redis-in-pieces': control('checkpoints', 'resumed'),
+  'rolling-restart': control('checkpoints', 'resumed'),
+  'supervisor-crash': control('taking up unfinished jobs', 'no-job-lost', 'report-level'),
+  'zombie-writer': control('checkpoints', 'resumed'),
+};
+
+describe.concurrent('planted bugs', () => {
+  it('P02 every bundled scenario has one', () => {
+    expect(Object.keys(plantedBugs).toSorted()).toEqual(bundledNames);
+  });
+
+  it.for(Object.entries(plantedBugs))('P02 %s turns red without its mechanism', async ([name, { without, control: off = false, environment = {}, red }], { signal }) => {
+    const { outcome, error } = await runBundled(withSettings(bundledScenario(name), environment), { control: off, signal });
+    expect(error).toBeUndefined();
+    const failed = outcome?.checks.filter(({ status }) => status === 'fail').map(({ check }) => check) ?? [];
+    expect({ without, verdict: outcome?.verdict }).toEqual({ without, verdict: 'fail' });
+    expect(failed.filter((check) => red.includes(check)), `failed: ${failed.join(', ')}`).not.toEqual([]);
+  });
+});
+
+function withSettings(scenario: Scenario, environment: Readonly<Record<string, string>>): Scenario {
+  const { fleet, workload } = scenario;
+  return { ...scenario, workload: { ...workload, jobTimeoutMs }, fleet: { ...fleet, environment: { ...fleet.environment, ...environment } } };
+}
