@@ -13,7 +13,7 @@ interface Answer {
 async function doctor(environment: Record<string, string>): Promise<{ exitCode: number; answer: Answer; text: string }> {
   const json = testContext({ environment });
   const exitCode = await run(commandInput({ json: true }), json);
-  const lines = testContext({ environment });
+  const lines = testContext({ environment, columns: undefined });
   expect(await run(commandInput(), lines)).toBe(exitCode);
   return { exitCode, answer: JSON.parse(json.out()) as Answer, text: lines.out() };
 }

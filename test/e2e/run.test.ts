@@ -38,7 +38,7 @@ describe('netra-resilience run', () => {
     const journal = (await readFile(join(runFolder, 'journal.ndjson'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as { seq: number; type: string; pid?: number });
     expect(journal.map((event) => event.seq)).toEqual(journal.map((_, index) => index + 1));
     expect(journal.at(-1)?.type).toBe('run.finished');
-    for (const { pid } of journal.filter((event) => event.type === 'host.started')) expect(() => process.kill(pid as number, 0)).toThrow();
+    for (const { pid } of journal.filter((event) => event.type === 'host.started')) expect(() => process.kill(pid as number, 0)).toThrow('ESRCH');
     expect((await readdir(join(runFolder, 'logs'))).filter((name) => name.endsWith('.ndjson'))).toEqual(expect.arrayContaining(['business-1.ndjson', 'control-1.ndjson', 'reporting-1.ndjson', 'reporting-2.ndjson']));
   });
 

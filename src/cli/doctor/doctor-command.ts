@@ -1,12 +1,14 @@
 import { Chalk } from 'chalk';
 import { refuseWrongWords, type CommandHandler } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { hangingLine } from '../layout/hanging-line.ts';
 import { cacheCheck } from './cache-check.ts';
 import { engineCheck } from './engine-check.ts';
 import { nodeCheck } from './node-check.ts';
 import { portsCheck } from './ports-check.ts';
 import { providerCheck } from './provider-check.ts';
 
+const nameWidth = 18;
 const checks = [nodeCheck, engineCheck, portsCheck, cacheCheck, providerCheck] as const;
 
 export const run: CommandHandler = async (input, context) => {
@@ -17,7 +19,7 @@ export const run: CommandHandler = async (input, context) => {
   else {
     const paint = new Chalk({ level: context.colour ? 1 : 0 });
     const marks = { ok: paint.green('✔'), note: paint.yellow('•'), problem: paint.red('✘') };
-    for (const { check, status, detail } of findings) context.stdout.write(`${marks[status]} ${check.padEnd(18)} ${detail}\n`);
+    for (const { check, status, detail } of findings) context.stdout.write(`${hangingLine(`${marks[status]} ${check.padEnd(nameWidth)} ${detail}`, nameWidth + 3, context.columns)}\n`);
   }
   return healthy ? exitCodes.pass : exitCodes.unavailable;
 };
