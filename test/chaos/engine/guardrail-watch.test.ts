@@ -20,6 +20,7 @@ describe('guardrails', () => {
     level('control-1', 4);
     await clock.advance(1);
     expect(trips).toEqual(['level-3@1000: level 3 or worse has lasted 1000 ms: control-1 at 4']);
+    level('reporting-1', 4);
     await clock.advance(5_000);
     expect(trips).toHaveLength(1);
   });

@@ -226,8 +226,9 @@ describe('timeline', () => {
     ]);
     const interrupted = new Bench(given);
     interrupted.timeline.begin();
-    await interrupted.end('interrupted');
+    await interrupted.timeline.end('interrupted');
     expect(interrupted.facts).toEqual([]);
+    expect(interrupted.clock.pendingTimers).toBe(0);
   });
 
   it('P02 one that cannot be injected, healed or counted is told, and the others go on', async () => {

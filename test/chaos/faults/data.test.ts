@@ -69,7 +69,8 @@ describe('checkpoints damaged beside the proxy', () => {
   it('P02 the content of a large section is what is damaged, not the pointer to it', async () => {
     await saveCheckpoints('run-job-1');
     await redis.set(`${sectionKey('run-job-1', 'summary')}:blob:7`, value);
-    await bench.inject('checkpoint-corrupted', 'redis', { job: 1, section: 'summary' });
+    const fault = await bench.inject('checkpoint-corrupted', 'redis', { job: 1, section: 'summary', all: true });
+    expect(await fault.affected(never)).toEqual({ unit: 'keys', count: 1 });
     expect(await redis.get(sectionKey('run-job-1', 'summary'))).toBe(value);
     expect(await redis.get(`${sectionKey('run-job-1', 'summary')}:blob:7`)).not.toBe(value);
   });
@@ -140,11 +141,13 @@ describe('messages beside the proxy', () => {
     );
     const fault = await bench.inject('duplicate-delivery', 'kafka', { job: 2, times: 2 });
     expect(await fault.affected(never)).toEqual({ unit: 'messages', count: 2 });
+    await bench.inject('duplicate-delivery', 'kafka', { job: 1 });
     const messages = await readTopic(kafka, 'report.work', 'test-work', systemClock, AbortSignal.timeout(10_000));
     const copies = messages.filter(({ value: content }) => content?.toString() === '{"request":{"run_id":"run-job-2"}}');
     expect(copies).toHaveLength(3);
     for (const copy of copies) expect(String(copy.headers['x-correlation-id'])).toBe('c-2');
-    expect(messages).toHaveLength(5);
+    expect(messages.filter(({ value: content }) => content?.toString().includes('run-job-1'))).toHaveLength(2);
+    expect(messages).toHaveLength(6);
     const admin = kafka.admin();
     await admin.connect();
     expect((await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((group) => group.startsWith('netra-lab'))).toEqual([]);
