@@ -15,6 +15,7 @@ export class TcpForwarder implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #server: Server;
   #silent = false;
+  #rejecting = false;
   #deaf = false;
   #garble: ((chunk: Buffer) => Buffer) | undefined;
 
@@ -69,8 +70,15 @@ export class TcpForwarder implements AsyncDisposable {
     await closed;
   }
 
-  /** Undoes `refuse` and `silence`. */
+  /** Resets what is open and whatever comes: as good as `refuse`, but nobody else can take the port meanwhile. */
+  rejectAll(): void {
+    this.#rejecting = true;
+    this.reset();
+  }
+
+  /** Undoes `refuse`, `rejectAll` and `silence`. */
   async listenAgain(): Promise<void> {
+    this.#rejecting = false;
     if (this.#silent) this.unsilence();
     if (this.#server.listening) return;
     this.#server = createServer((socket) => this.#accept(socket));
@@ -85,6 +93,11 @@ export class TcpForwarder implements AsyncDisposable {
 
   #accept(client: Socket): void {
     this.accepted++;
+    if (this.#rejecting) {
+      client.on('error', () => undefined);
+      client.resetAndDestroy();
+      return;
+    }
     const upstream = connect(this.#target, '127.0.0.1');
     client.once('data', (chunk: Buffer) => this.openings.push(chunk));
     for (const [socket, other] of [
