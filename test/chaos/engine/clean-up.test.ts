@@ -32,11 +32,16 @@ function undoLogOf(lab: { readonly pid: number; readonly started: string }, serv
   return { log: new UndoLog({ path, owner: lab, servicesEndWithLab }), path, folder };
 }
 
+function standsStill({ pid }: ChildProcess): boolean {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T ');
+}
+
 async function stoppedHost(): Promise<ChildProcess> {
   // As the lab starts its hosts: in a session of its own.
   const child = spawn(process.execPath, [hostFile, 'reporting-1'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   await once(child.stdout as NodeJS.ReadableStream, 'data');
   child.kill('SIGSTOP');
+  await until(() => standsStill(child), 'the host to stand still');
   return child;
 }
 
@@ -131,7 +136,7 @@ describe('cleaning up after dead labs', () => {
     const { log } = undoLogOf(deadLab, true);
     log.add({ kind: 'end-stopped-process', pid: host.pid as number, started: 'another time' });
     await cleanUpAfterDeadLabs(runs.path, systemClock, never);
-    expect(readFileSync(`/proc/${host.pid}/stat`, 'utf8')).toContain(') T ');
+    expect(standsStill(host)).toBe(true);
     host.kill('SIGKILL');
     await once(host, 'exit');
   });
