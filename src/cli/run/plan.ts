@@ -9,6 +9,7 @@ import type { CommandInput } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../error-codes.ts';
 import { choosePeriod } from './default-period.ts';
+import { checkEnvironment } from './environment-check.ts';
 import { seededJobs } from './job-list.ts';
 import { readJobsFile } from './jobs-file.ts';
 import { planRunFolder, type RunFolder } from './run-folder.ts';
@@ -31,6 +32,7 @@ export interface RunPlan {
 export async function planRun(input: CommandInput, context: CommandContext): Promise<RunPlan> {
   const problems = new Problems();
   problems.list.push(...input.problems);
+  checkEnvironment(context.environment, problems);
   const options = readRunOptions(input, problems);
   const runId = newRunId(context.clock);
   const folder = await planRunFolder(context.cwd, options.out, runId, problems);

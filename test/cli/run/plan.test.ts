@@ -65,6 +65,10 @@ describe('what a run would do', () => {
     expect(await readdir(folder.path, { recursive: true })).toEqual(before);
   });
 
+  it('N07 a variable that the hosts would refuse is told before they are started', async () => {
+    expect(await problemsOf(() => planRun(commandInput(), testContext({ environment: { NETRA_LOG_LEVEL: 'wran' } })))).toEqual(["NETRA_LOG_LEVEL: 'wran' is no level of logs; did you mean warn?"]);
+  });
+
   it('N07 an empty data folder is told also where something else is wrong', async () => {
     await using folder = await tempFolder();
     await mkdir(join(folder.path, 'data'));
