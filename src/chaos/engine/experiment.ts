@@ -59,6 +59,7 @@ export class Experiment implements Disposable {
     this.#timeline = new Timeline({
       occurrences: planOccurrences(scenario, seed),
       clock,
+      signal: options.signal,
       append: (fact) => journal.append(fact),
       inject: (occurrence, target, signal) => this.#inject(occurrence, target, signal),
       isMomentary: ({ fault }) => findFault(fault.type)?.momentary === true,

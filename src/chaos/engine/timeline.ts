@@ -16,6 +16,8 @@ export interface TimelineOptions {
   readonly isMomentary: (occurrence: PlannedOccurrence) => boolean;
   /** Which events count for `after` and `until`. */
   readonly counts: (event: JournalEvent) => boolean;
+  /** The run's own: once it aborts, nobody waits any longer for hosts that are being restarted. */
+  readonly signal: AbortSignal;
   /** @default 10000 */
   readonly injectTimeoutMs?: number;
   /** A restart of hosts is waited for as part of healing. @default 60000 */
@@ -200,13 +202,17 @@ export class Timeline {
     };
     // What lasts is counted while it is still there; what happens at once, when it is over.
     if (!isMomentary(occurrence)) await count();
-    let healed = true;
-    await this.#bounded((signal) => injected.heal(signal)).catch((error: unknown) => {
-      healed = false;
-      failed('heal', error);
-    });
+    const over = this.#options.signal;
+    const healed = await this.#bounded((signal) => injected.heal(isMomentary(occurrence) ? AbortSignal.any([signal, over]) : signal)).then(
+      () => true,
+      (error: unknown) => {
+        if (isMomentary(occurrence) && over.aborted) return true;
+        failed('heal', error);
+        return false;
+      },
+    );
     if (isMomentary(occurrence)) await count();
-    if (healed) append({ type: 'fault.healed', fault: fault.id, occurrence: occurrence.occurrence, affected: affected.count, unit: affected.unit, reason });
+    if (healed) append({ type: 'fault.healed', fault: fault.id, occurrence: occurrence.occurrence, affected: affected.count, unit: affected.unit, reason: over.aborted ? 'interrupted' : reason });
   }
 
   async #healLate(occurrence: PlannedOccurrence, injected: InjectedFault): Promise<void> {

@@ -28,6 +28,7 @@ class Bench {
   readonly log: string[] = [];
   readonly facts: JournalFact[] = [];
   readonly timeline: Timeline;
+  readonly run = new AbortController();
   readonly #given: ReadonlyMap<string, Given>;
 
   constructor(given: readonly Given[]) {
@@ -42,6 +43,7 @@ class Bench {
       inject: (occurrence, target, signal) => this.#inject(occurrence, target, signal),
       isMomentary: ({ fault }) => this.#of(fault.id).momentary === true,
       counts: (event) => !('job_id' in event && event.job_id === 'not-counted'),
+      signal: this.run.signal,
       injectTimeoutMs: 500,
       healTimeoutMs: 1_000,
     });
@@ -75,9 +77,9 @@ class Bench {
     if (fails === 'inject') throw new Error('cannot be injected');
     this.log.push(`+${name}@${this.clock.monotonicMs()}${target === '' ? '' : `→${target}`}`);
     return {
-      heal: async () => {
+      heal: async (healSignal) => {
         this.log.push(`-${name}@${this.clock.monotonicMs()}`);
-        if (healMs > 0) await this.clock.sleep(healMs);
+        if (healMs > 0) await this.clock.sleep(healMs, healSignal);
         if (fails === 'heal') throw new Error('cannot be healed');
       },
       affected: async () => {
@@ -273,6 +275,25 @@ describe('timeline', () => {
     await bench.clock.advance(100);
     await bench.end('interrupted');
     expect(bench.log.map((line) => line.slice(0, 2))).toEqual(['+a', '-a']);
+    expect(bench.of('fault.failed')).toEqual([]);
+  });
+
+  it('F12 interrupted while hosts are restarted: that is not waited for, what lasts is healed all the same', async () => {
+    const bench = new Bench([
+      { id: 'a', start: at(0), healMs: 100 },
+      { id: 'b', start: at(10), momentary: true, healMs: 900 },
+    ]);
+    bench.timeline.begin();
+    await bench.clock.advance(50);
+    bench.run.abort(new Error('SIGINT'));
+    const ended = bench.timeline.end('interrupted');
+    await bench.clock.advance(100);
+    await ended;
+    expect(bench.log).toEqual(['+a1@0', '+b1@10', '-b1@10', '-a1@50']);
+    expect(bench.of('fault.healed').map((fact) => fact.type === 'fault.healed' && [fact.fault, fact.reason])).toEqual([
+      ['b', 'interrupted'],
+      ['a', 'interrupted'],
+    ]);
     expect(bench.of('fault.failed')).toEqual([]);
   });
 

@@ -95,6 +95,13 @@ describe('the workload', () => {
     expect(events.find((event) => event.type === 'job.reported')).toMatchObject({ result: { success: true, level: 'FULL', report: 'object' }, sections: ['summary'], report_path: 'p' });
   });
 
+  it('P02 jobs that arrive at intervals are submitted no sooner', async () => {
+    await workload(['a', 'b', 'c'], { concurrency: 3, everyMs: 120 }).run(never);
+    const submitted = events.filter((event) => event.type === 'job.submitted').map((event) => event.mono_ms);
+    expect(submitted).toHaveLength(3);
+    for (const [index, atMs] of submitted.entries()) expect(atMs - (submitted[0] as number)).toBeGreaterThanOrEqual(index * 120 - 10);
+  });
+
   it('P02 a job that is refused is journaled with the fleet\'s code, and is not asked for', async () => {
     fleet.onPost = () => ({ status: 503, body: { error: { code: 'READ_ONLY', message: 'later' } } });
     await workload(['a']).run(never);
