@@ -1,13 +1,11 @@
-import { abortReason, raceAbort } from '../../core/abort.ts';
-import type { CancelTimer } from '../../core/clock.ts';
-import type { Unsubscribe } from '../../core/emitter.ts';
+import { raceAbort } from '../../core/abort.ts';
 import { asError, isNetraError } from '../../core/errors.ts';
 import type { CallOptions } from '../connectors/call.ts';
 import type { Subscription } from '../connectors/bus/message-bus.ts';
 import type { AgentAction } from './action.ts';
 import { ActionServer } from './action-server.ts';
+import { BusMembership } from './bus-membership.ts';
 import { AgentError } from './error-codes.ts';
-import { joinAll } from './join-all.ts';
 import type { AgentServices } from './services.ts';
 
 export type AgentStatus = 'created' | 'initializing' | 'ready' | 'degraded' | 'draining' | 'stopped' | 'failed';
@@ -27,13 +25,8 @@ export interface AgentHealth {
 
 /** With a stand-in at hand, waiting longer for PostgreSQL at the start costs more than it brings: it comes back by itself later. */
 const databasePatienceMs = 15_000;
-/** One attempt at the group coordinator (F03). */
-const coordinatorTimeoutMs = 30_000;
 /** Longest wait between two attempts. */
 const maxRetryDelayMs = 30_000;
-/** When all attempts at joining are used up although Kafka answers, the next round begins after this. */
-const rejoinAfterMs = 30_000;
-
 /**
  * What all agents share (F01): a lifecycle whose steps are database, Kafka, Redis and the agent's
  * own, actions that others may ask for over Kafka or HTTP, health, and a shutdown that drains.
@@ -48,7 +41,7 @@ export abstract class BaseAgent {
   /** Ends what is waited for on the way up; work goes on. */
   readonly #leaving = new AbortController();
   readonly #stopping = new AbortController();
-  readonly #subscriptions: Subscription[] = [];
+  readonly #membership: BusMembership;
   readonly #underWay = new Set<Promise<unknown>>();
   #status: AgentStatus = 'created';
   #failure: string | undefined;
@@ -56,18 +49,11 @@ export abstract class BaseAgent {
   #errors = 0;
   #lastError: string | null = null;
   #actionServer: ActionServer | undefined;
-  #joined = false;
-  #joinError: string | undefined;
-  #joining: Promise<void> | undefined;
-  /** Set while the next attempt at joining is waited for; aborting it makes the attempt at once. */
-  #joinRound: AbortController | undefined;
-  #attemptUnderWay = false;
-  #rejoinWhenUp: Unsubscribe | undefined;
-  #cancelRejoin: CancelTimer = () => undefined;
 
   constructor(services: AgentServices) {
     this.services = services;
     this.#startedAtMs = services.clock.monotonicMs();
+    this.#membership = new BusMembership(services, this.#leaving.signal, () => [...this.#served(), ...this.subscribe()]);
   }
 
   get status(): AgentStatus {
@@ -151,16 +137,7 @@ export abstract class BaseAgent {
    * @param retryDelay seconds before the first retry
    */
   protected async initializeKafka(maxRetries = 10, retryDelay = 3): Promise<void> {
-    const { bus } = this.services;
-    this.#rejoinWhenUp ??= bus.onStateChange((state) => {
-      if (!state.up) return;
-      if (!this.#attemptUnderWay) this.#joinRound?.abort(new Error('Kafka is back'));
-      void this.#join(maxRetries, retryDelay);
-    });
-    // A cluster that is there answers soon; one that is known to be gone must not hold back the HTTP side.
-    const known = new AbortController();
-    await Promise.race([this.#join(maxRetries, retryDelay), this.#kafkaDown(known.signal)]);
-    known.abort();
+    await this.#membership.join(this.name, maxRetries, retryDelay);
   }
 
   /** Optional for every agent: a Redis that is gone makes it degraded, never failed (F04). The connector finds out, and sees it come back. */
@@ -181,7 +158,7 @@ export abstract class BaseAgent {
   }
 
   async healthCheck(): Promise<AgentHealth> {
-    const lags = this.#subscriptions.map((subscription) => subscription.lag()).filter((lag) => lag !== undefined);
+    const lags = this.#membership.subscriptions.map((subscription) => subscription.lag()).filter((lag) => lag !== undefined);
     return {
       agent_id: this.name,
       status: this.status,
@@ -197,10 +174,9 @@ export abstract class BaseAgent {
     if (this.#leaving.signal.aborted) return;
     const ended = new Error(`agent ${this.name} is shutting down`);
     if (this.#status !== 'failed') this.#status = 'draining';
-    this.#rejoinWhenUp?.();
-    this.#cancelRejoin();
     this.#leaving.abort(ended);
-    await Promise.allSettled(this.#subscriptions.map((subscription) => subscription.stop(signal)));
+    this.#membership.close();
+    await Promise.allSettled(this.#membership.subscriptions.map((subscription) => subscription.stop(signal)));
     // Out of time is no failure here: what is left is ended by the next line, and is still to be done.
     await raceAbort(Promise.allSettled(this.#underWay), signal).catch(() => undefined);
     this.#stopping.abort(ended);
@@ -241,6 +217,11 @@ export abstract class BaseAgent {
     return [];
   }
 
+  #served(): Promise<Subscription>[] {
+    const served = this.servesOverKafka() ? this.#server().serve((work) => this.counted(work)) : undefined;
+    return served === undefined ? [] : [served];
+  }
+
   #server(): ActionServer {
     this.#actionServer ??= new ActionServer(this.name, this.actions(), this.services);
     return this.#actionServer;
@@ -248,90 +229,13 @@ export abstract class BaseAgent {
 
   /** What keeps the agent from being whole, as of now. */
   #reasons(): string[] {
-    const { database, bus, redis } = this.services;
-    const kafka = bus.state.up ? (this.#joined ? undefined : (this.#joinError ?? 'joining')) : bus.state.reason;
+    const { database, redis } = this.services;
+    const kafka = this.#membership.lacks();
     return [
       ...(this.#status === 'failed' && this.#failure !== undefined ? [this.#failure] : []),
       ...(database.mode === 'postgres' ? [] : [`database: ${database.mode}`]),
       ...(kafka === undefined ? [] : [`kafka: ${kafka}`]),
       ...(redis.state.up ? [] : [`redis: ${redis.state.reason}`]),
     ];
-  }
-
-  /** One round of attempts, shared by whoever asks meanwhile. Never rejects. */
-  #join(maxRetries: number, retryDelay: number): Promise<void> {
-    if (this.#joined || this.#leaving.signal.aborted) return Promise.resolve();
-    this.#cancelRejoin();
-    this.#joining ??= this.#joinWithRetries(maxRetries, retryDelay).finally(() => {
-      this.#joining = undefined;
-      if (this.#joined || this.#leaving.signal.aborted) return;
-      const delayMs = this.#joinRound?.signal.aborted === true ? 0 : rejoinAfterMs;
-      this.#cancelRejoin = this.services.clock.setTimer(delayMs, () => void this.#join(maxRetries, retryDelay), { keepAlive: false });
-    });
-    return this.#joining;
-  }
-
-  async #joinWithRetries(maxRetries: number, retryDelay: number): Promise<void> {
-    const { reliability, logger } = this.services;
-    const round = new AbortController();
-    this.#joinRound = round;
-    try {
-      await reliability.executeSafely(({ signal }) => this.#joinBus(signal), 'kafka.join', {
-        profile: 'AGENT',
-        retry: {
-          maxAttempts: maxRetries + 1,
-          baseDelayMs: retryDelay * 1_000,
-          maxDelayMs: maxRetryDelayMs,
-          strategy: 'exponential',
-          jitter: 'equal',
-          attemptTimeoutMs: coordinatorTimeoutMs,
-          totalTimeoutMs: Number.POSITIVE_INFINITY,
-          budget: false,
-        },
-        breaker: false,
-        idempotent: true,
-        signal: AbortSignal.any([this.#leaving.signal, round.signal]),
-      });
-    } catch (error) {
-      if (this.#leaving.signal.aborted || round.signal.aborted) return;
-      this.#joinError = asError(error).message;
-      logger.warn('the agent is not in its consumer groups; it tries again', { agent: this.name, retry_after_ms: rejoinAfterMs, error });
-    }
-  }
-
-  async #joinBus(signal: AbortSignal): Promise<void> {
-    this.#attemptUnderWay = true;
-    try {
-      const served = this.servesOverKafka() ? this.#server().serve((work) => this.counted(work)) : undefined;
-      const onLeaveError = (error: unknown): void => this.services.logger.warn('a subscription that came too late could not be ended', { agent: this.name, error });
-      const subscriptions = await joinAll([...(served === undefined ? [] : [served]), ...this.subscribe()], signal, onLeaveError);
-      if (signal.aborted) {
-        await Promise.allSettled(subscriptions.map((subscription) => subscription.stop(AbortSignal.abort())));
-        throw abortReason(signal);
-      }
-      this.#subscriptions.push(...subscriptions);
-      this.#joined = true;
-    } catch (error) {
-      this.#joinError = asError(error).message;
-      throw error;
-    } finally {
-      this.#attemptUnderWay = false;
-    }
-  }
-
-  /** Resolves once the bus is known to be down, or when `until` aborts. */
-  #kafkaDown(until: AbortSignal): Promise<void> {
-    const { bus } = this.services;
-    return new Promise((resolve) => {
-      const end = (): void => {
-        unsubscribe();
-        resolve();
-      };
-      const unsubscribe = bus.onStateChange((state) => {
-        if (!state.up) end();
-      });
-      until.addEventListener('abort', end, { once: true });
-      if (!bus.state.up) end();
-    });
   }
 }

@@ -1,4 +1,3 @@
-import type { CancelTimer } from '../../../core/clock.ts';
 import { deadlineFromWall, DEADLINE_HEADER, type Deadline } from '../../../core/deadline.ts';
 import { asError, isNetraError } from '../../../core/errors.ts';
 import { backoffDelayMs, type BackoffSettings } from '../../../reliability/index.ts';
@@ -11,6 +10,7 @@ import { agentOf } from '../../reporting/report-material.ts';
 import type { AgentServices } from '../services.ts';
 import { collectOutput, type CollectedData } from './data.ts';
 import { OpenJobs } from './open-jobs.ts';
+import { Sweeper } from './sweeper.ts';
 import { triageAnswerSchema } from './triage.ts';
 
 /** Attempts after transient failures before a job is degraded. */
@@ -54,9 +54,7 @@ export class WorkflowOrchestrator {
   readonly #direct: DirectGenerate;
   readonly #open: OpenJobs;
   readonly #stopping = new AbortController();
-  #cancelSweep: CancelTimer = () => undefined;
-  #sweeping: Promise<void> | undefined;
-  #sweepAgain = false;
+  readonly #sweeper: Sweeper;
   #firstSweep = true;
 
   constructor(services: AgentServices, jobs: JobStore, direct: DirectGenerate) {
@@ -64,6 +62,7 @@ export class WorkflowOrchestrator {
     this.#jobs = jobs;
     this.#direct = direct;
     this.#open = new OpenJobs(services.clock);
+    this.#sweeper = new Sweeper(services.clock, sweepEveryMs, () => this.#sweep());
   }
 
   /** Both are at-least-once: whatever is handed over may come again, also after a crash. */
@@ -81,17 +80,13 @@ export class WorkflowOrchestrator {
   }
 
   start(): void {
-    this.#armSweep(0);
+    this.#sweeper.now();
   }
 
   /** Waits for the sweep under way, until `signal` aborts: what it has not finished stays durable. */
   async stop(signal?: AbortSignal): Promise<void> {
-    this.#cancelSweep();
     this.#stopping.abort(new Error('orchestrator is shutting down'));
-    const waiting = new AbortController();
-    const gone = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true, signal: waiting.signal }));
-    await Promise.race([this.#sweeping, ...(signal === undefined ? [] : [gone])]);
-    waiting.abort();
+    await this.#sweeper.stop(signal);
   }
 
   /** Sends an accepted job on its way, once. Never rejects: what fails here is taken up by the sweep. */
@@ -107,7 +102,7 @@ export class WorkflowOrchestrator {
       this.#open.abandon(runId);
       logger.warn('job is durable but could not be sent on its way yet', { job_id: runId, correlation_id: request.correlation_id, error });
     }
-    if (!bus.state.up) this.#armSweep(0);
+    if (!bus.state.up) this.#sweeper.now();
   }
 
   /**
@@ -275,25 +270,6 @@ export class WorkflowOrchestrator {
       }
     };
     await Promise.all(Array.from({ length: directConcurrency }, worker));
-  }
-
-  #armSweep(delayMs: number): void {
-    if (this.#stopping.signal.aborted) return;
-    this.#cancelSweep();
-    this.#cancelSweep = this.#services.clock.setTimer(delayMs, () => this.#runSweep());
-  }
-
-  /** One at a time; what is asked for during one is done after it. */
-  #runSweep(): void {
-    if (this.#sweeping !== undefined) {
-      this.#sweepAgain = true;
-      return;
-    }
-    this.#sweeping = this.#sweep().finally(() => {
-      this.#sweeping = undefined;
-      this.#armSweep(this.#sweepAgain ? 0 : sweepEveryMs);
-      this.#sweepAgain = false;
-    });
   }
 
   #backoffMs(work: ReportWork): number {
