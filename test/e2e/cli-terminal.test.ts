@@ -5,8 +5,9 @@ import { olderNode } from '../helpers/older-node.ts';
 import { processesOf } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';
 
-/** util-linux's `script` gives a program a terminal of its own, and hands on what is typed. */
-const hasScript = process.platform === 'linux' && spawnSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' }).status === 0;
+/** Of util-linux: gives a program a terminal of its own, and hands on what is typed. */
+const terminalProgram: string = 'script';
+const hasScript = process.platform === 'linux' && spawnSync(terminalProgram, ['-qec', 'true', '/dev/null'], { stdio: 'ignore' }).status === 0;
 const older = olderNode();
 const escape = String.fromCodePoint(27);
 
@@ -17,7 +18,7 @@ class Terminal implements AsyncDisposable {
 
   constructor(node: string, words: string, options: { cwd: string; columns?: number; environment?: Record<string, string> }) {
     const { NO_COLOR: _, ...environment } = process.env;
-    this.#process = spawn('script', ['-qec', `stty cols ${options.columns ?? 100}; exec '${node}' '${bin}' ${words}`, '/dev/null'], {
+    this.#process = spawn(terminalProgram, ['-qec', `stty cols ${options.columns ?? 100}; exec '${node}' '${bin}' ${words}`, '/dev/null'], {
       cwd: options.cwd,
       env: { ...environment, TERM: 'xterm', ...options.environment },
       stdio: ['pipe', 'pipe', 'ignore'],
