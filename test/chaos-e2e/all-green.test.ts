@@ -11,7 +11,7 @@ describe('bundled scenarios', () => {
   // One command for all of them: it is what CI runs, and its scenarios share the machine as they do there.
   beforeAll(async () => {
     await using folder = await temporaryFolder();
-    result = await runCli(['chaos', '--all', '--infra', 'embedded', '--parallel', '2', '--json', '--quiet'], { cwd: folder.path });
+    result = await runCli(['chaos', '--all', '--infra', 'embedded', '--json', '--quiet'], { cwd: folder.path });
     report = JSON.parse(result.stdout) as ChaosReport;
   });
 
@@ -35,7 +35,7 @@ describe('bundled scenarios', () => {
     const scenarios = bundledNames.map(bundledScenario);
     expect(scenarios.length).toBeGreaterThanOrEqual(28);
     const families = new Set(scenarios.flatMap((scenario) => scenario.faults.map(({ type }) => faults.find((fault) => fault.type === type)?.family)));
-    expect([...families].toSorted()).toEqual(['data', 'llm', 'network', 'process']);
+    expect(families).toEqual(new Set(faults.map(({ family }) => family)));
     for (const { description } of scenarios) expect(description.length).toBeGreaterThan(80);
   });
 });

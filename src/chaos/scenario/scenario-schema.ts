@@ -5,6 +5,9 @@ import { faults } from '../faults/index.ts';
 import { duration } from './duration.ts';
 import { faultEntrySchema } from './fault-entry.ts';
 
+/** An environment variable; those of the fleet protocol, and what makes the control group, are the lab's own. */
+const hostSetting = /^(?!NETRA_(?:RUN_ID|SEED|TOKEN|STATE_DIR|RESILIENCE|(?:HTTP|REDIS|KAFKA|DATABASE)_.*|LLM_(?:BASE_URL|API_KEY|MODEL))$)[A-Z][A-Z0-9_]*$/;
+
 /** The registries stay out of it: faults and expectations are looked at one by one, each with its own schema. */
 export const scenarioFile = z.strictObject({
   name: z
@@ -31,7 +34,10 @@ export const scenarioFile = z.strictObject({
     .strictObject({
       reporting_hosts: z.int().min(1).max(16).default(2),
       environment: z
-        .record(z.string().regex(/^(?!NETRA_(?:RUN_ID|SEED|TOKEN|STATE_DIR|RESILIENCE|(?:HTTP|REDIS|KAFKA|DATABASE)_.*|LLM_(?:BASE_URL|API_KEY|MODEL))$)[A-Z][A-Z0-9_]*$/, { error: 'is no setting of a host, or one that the lab sets itself' }), z.union([z.string(), z.int()]).transform(String))
+        .record(z.string(), z.union([z.string(), z.int()]).transform(String))
+        .superRefine((settings, context) => {
+          for (const name of Object.keys(settings)) if (!hostSetting.test(name)) context.addIssue({ code: 'custom', path: [name], message: 'is set by the lab itself, or is no name of a setting; leave it out' });
+        })
         .default({})
         .describe('Settings that every host gets as environment variables, such as NETRA_LLM_SILENCE_MS'),
     })

@@ -39,6 +39,7 @@ const broken: Readonly<Record<string, readonly RegExp[]>> = {
   'parameter-misspelt': [/:4:5: "latency" is missing/, /:6:5: "latensy" means nothing here; did you mean "latency"\?/],
   'probability-above-one': [/:4:47: "probability" is not right: /],
   'repeat-overlaps-itself': [/:4:51: the fault would begin again after 2s while it still lasts; give it a "for"/],
+  'setting-of-the-lab': [/:4:\d+: "fleet\.environment\.NETRA_REDIS_URL" is set by the lab itself, or is no name of a setting; leave it out/],
   'start-late-has-a-start': [/:4:44: "start-late" begins before the fleet is started; leave "at" out/],
   'target-unknown': [/:4:27: "target" cannot be "rediss"; did you mean "redis"\?/],
   'two-beginnings-and-two-ends': [/:4:42: the fault has both "at" and "after"; leave one/, /:4:87: the fault has both "for" and "until"; leave one/],
@@ -105,11 +106,11 @@ describe('a scenario', () => {
   });
 
   it('P02 workload, fleet, infra, guardrails and waivers are taken over', () => {
-    const text = `name: full\ndescription: Full.\ntags: [a, b]\nworkload: { jobs: 9, concurrency: 3, arrival: { every: 500ms }, question: Why?, job_timeout: 5s }\nfleet: { reporting_hosts: 1 }\ninfra: { llm_latency: 0ms, llm_tokens_per_second: 0 }\nsteady_state: { within: 7s }\nguardrails: [{ level: 4, lasts: 2s }]\ntime_limit: 2m\nwaive: [{ check: no-job-lost, reason: it is what this shows }]\n`;
+    const text = `name: full\ndescription: Full.\ntags: [a, b]\nworkload: { jobs: 9, concurrency: 3, arrival: { every: 500ms }, question: Why?, job_timeout: 5s }\nfleet: { reporting_hosts: 1, environment: { NETRA_LLM_SILENCE_MS: 1000 } }\ninfra: { llm_latency: 0ms, llm_tokens_per_second: 0 }\nsteady_state: { within: 7s }\nguardrails: [{ level: 4, lasts: 2s }]\ntime_limit: 2m\nwaive: [{ check: no-job-lost, reason: it is what this shows }]\n`;
     expect(loadScenario('full.yaml', text, new Problems())).toMatchObject({
       tags: ['a', 'b'],
       workload: { jobs: 9, concurrency: 3, arrival: { kind: 'every', everyMs: 500 }, question: 'Why?', jobTimeoutMs: 5_000 },
-      fleet: { reportingHosts: 1, environment: {} },
+      fleet: { reportingHosts: 1, environment: { NETRA_LLM_SILENCE_MS: '1000' } },
       infra: { llmLatencyMs: 0, llmTokensPerSecond: 0 },
       steadyState: { withinMs: 7_000 },
       guardrails: [{ kind: 'level', atLeast: 4, lastsMs: 2_000 }],

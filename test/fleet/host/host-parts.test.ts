@@ -39,6 +39,8 @@ describe('settings of a host', () => {
 
   it('D11 NETRA_RESILIENCE=off switches all four off', () => {
     expect(readHostSettings(['--role', 'control'], { ...environment, NETRA_RESILIENCE: 'off' })).toMatchObject({ config: { resilience: { checkpoints: false, retry: false, breaker: false, fallback: false } } });
+    expect(readHostSettings(['--role', 'control'], { ...environment, NETRA_RESILIENCE: 'retry,breaker' })).toMatchObject({ config: { resilience: { checkpoints: false, retry: true, breaker: true, fallback: false } } });
+    expect(readHostSettings(['--role', 'control'], { ...environment, NETRA_RESILIENCE: 'retry,brakes' })).toMatchObject({ list: [{ where: 'NETRA_RESILIENCE', what: '`on`, `off`, or some of checkpoints, retry, breaker, fallback, separated by commas' }] });
   });
 
   it.each([
