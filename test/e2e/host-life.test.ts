@@ -69,6 +69,7 @@ describe('the life of a host', { timeout: 120_000 }, () => {
     expect(agents).toHaveLength(15);
     expect(agents.filter((agent) => agent.status !== 'ready')).toEqual([]);
     expect(lab.events.filter((event) => event.type === 'host.exited')).toEqual([]);
+    for (const host of hosts) expect(await lab.hostLog(host)).not.toMatch(/unhandledRejection|uncaughtException|a listener failed|could not be counted/);
     expect(await lab.reportsInDatabase()).toHaveProperty('size', 200);
   });
 

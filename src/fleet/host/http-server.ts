@@ -171,8 +171,7 @@ async function readJson(request: IncomingMessage, limitBytes: number): Promise<u
   if (bytes > limitBytes) throw tooLarge();
   bytes = 0;
   try {
-    // Leaving the loop must not destroy the stream: the answer goes out over the same connection.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limitBytes) throw tooLarge();
       chunks.push(chunk);

@@ -109,6 +109,15 @@ describe('the database of an agent', () => {
     expect((await agent.healthCheck()).reasons[0]).toContain('no database');
   });
 
+  it('F02 fifteen agents of a host that wait at once each have all their attempts', async () => {
+    const { services, clock } = made({ resilience: { fallback: false } });
+    Object.assign(services.fakes.database, { available: false, fallback: false });
+    const starting = Promise.allSettled(Array.from({ length: 15 }, () => new TestAgent(services).initializeAsync()));
+    await clock.advance(120_000);
+    await starting;
+    expect(services.fakes.database.connects).toBe(15 * 6);
+  });
+
   it('F02 with a stand-in: SQLite after 15 s at the latest, degraded and at work', async () => {
     const { agent, services, clock } = made();
     services.fakes.database.available = false;

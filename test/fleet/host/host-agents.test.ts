@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BaseAgent } from '../../../src/fleet/agents/base-agent.ts';
 import { AgentRegistry } from '../../../src/fleet/agents/registry.ts';
 import type { AgentServices } from '../../../src/fleet/agents/services.ts';
+import type { Subscription } from '../../../src/fleet/connectors/bus/message-bus.ts';
 import { HostAgents } from '../../../src/fleet/host/host-agents.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
 import { fakeServices, type FakeServices } from '../agents/agent-services.ts';
@@ -18,6 +19,9 @@ class PlainAgent extends BaseAgent {
   }
   protected override async initializeCustom(): Promise<void> {
     if (this.#broken()) throw new Error(`${this.name} does not come up`);
+  }
+  protected override subscribe(): readonly Promise<Subscription>[] {
+    return [this.services.bus.subscribe({ topic: this.name, group: this.name, handle: () => Promise.resolve() })];
   }
   override async gracefulShutdown(signal?: AbortSignal): Promise<void> {
     order.push(`${this.name} ends`);
@@ -71,7 +75,7 @@ describe('the agents of a host', () => {
     await clock.advance(60_000);
     expect(made).toHaveLength(3);
     // What the failed ones had joined, they have left.
-    expect(services.fakes.bus.subscriptions.filter(({ stopped }) => !stopped)).toHaveLength(0);
+    expect(services.fakes.bus.subscriptions.map(({ topic, stopped }) => `${topic} ${stopped ? 'left' : 'joined'}`).toSorted()).toEqual(['ill joined', 'ill left', 'ill left', 'well joined']);
     expect(services.lines.filter(({ message }) => message.includes('made anew')).map(({ fields }) => fields['agent'])).toEqual(['ill', 'ill']);
   });
 

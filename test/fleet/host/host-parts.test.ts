@@ -107,7 +107,7 @@ describe('log lines', () => {
 });
 
 describe('metrics', () => {
-  it('N01 count and observe under the prefix and the host\'s label', async () => {
+  it('N07 metrics count and observe under the prefix and the host\'s label', async () => {
     const metrics = new HostMetrics('h-1', () => undefined);
     metrics.count('jobs_total', { outcome: 'done' });
     metrics.count('jobs_total', { outcome: 'done' }, 2);

@@ -48,7 +48,9 @@ afterAll(() => server.close(AbortSignal.abort()));
 async function raw(text: string, enough?: RegExp): Promise<string> {
   const socket: Socket = connect(port, '127.0.0.1');
   let answer = '';
-  socket.on('error', () => undefined);
+  socket.on('error', (error) => {
+    answer += String(error);
+  });
   socket.write(text);
   await new Promise<void>((resolve) => {
     socket.on('close', () => resolve());
@@ -68,7 +70,9 @@ describe('the HTTP side of a host', () => {
     expect(told.status).toBe(413);
     expect(await told.json()).toMatchObject({ error: { code: 'REQUEST_TOO_LARGE', message: expect.stringContaining('1000 bytes') } });
     const chunk = `800\r\n${'x'.repeat(0x800)}\r\n`;
-    const untold = await raw(`POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(50)}0\r\n\r\n`);
+    // The rest is taken and thrown away: a client that is still sending would otherwise lose the answer to a reset.
+    const untold = await raw(`POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(4_000)}0\r\n\r\n`);
+    expect(untold).not.toContain('ECONNRESET');
     expect(untold).toMatch(/^HTTP\/1\.1 413 /);
     expect(untold).toContain('REQUEST_TOO_LARGE');
     expect(untold).toContain('connection: close');

@@ -217,13 +217,14 @@ describe('handleReportingFailure', () => {
     work = world.works.at(-1) as ReportWork;
     expect(work).toMatchObject({ dispatch: 2, degrade: true });
     for (let turn = 0; turn < 6; turn++) {
-      const before = world.clock.monotonicMs();
+      const dispatches = world.works.length;
       const again = world.orchestrator.handleReportingFailure(new Error('a bug'), { request: work.request, work });
+      await world.clock.advance(0);
+      expect(world.works).toHaveLength(dispatches);
       await world.clock.advance(10_000);
       await again;
       work = world.works.at(-1) as ReportWork;
       expect(work).toMatchObject({ dispatch: turn + 3, degrade: true });
-      expect(world.clock.monotonicMs()).toBeGreaterThan(before);
     }
   });
 
@@ -283,6 +284,8 @@ describe('without Kafka', () => {
     await until(async () => (await world.jobs.view('a', {})).status === 'completed', 'the report', 3_000);
     expect(world.bus.published).toEqual([]);
     await world.orchestrator.stop();
+    // What is accepted in the last moment is durable, and wakes nobody up any more.
+    await world.orchestrator.submit(await world.accepted('b'));
     expect(world.clock.pendingTimers).toBe(0);
   });
 
