@@ -27,13 +27,12 @@ export function parseRows(markdown: string): Row[] {
   });
 }
 
-/** IDs at the beginning of test titles by file; suites (`describe`) do not count, nor do tests that are skipped or to be written. */
+/** IDs at the beginning of test titles (one, or several: `C03 C05 a save …`) by file; suites (`describe`) do not count, nor do tests that are skipped or to be written. */
 export function provenIds(files: ReadonlyMap<string, string>): Map<string, Set<string>> {
   const proven = new Map<string, Set<string>>();
   for (const [path, text] of files) {
-    for (const match of text.matchAll(/\b(?:it|test)(?:\.(?:each|for|concurrent|sequential|runIf|skipIf)(?:\([^)]*\)|`[^`]*`)?)*\(\s*['"`]([PDCRFN]\d{2}) /g)) {
-      const id = match[1] as string;
-      proven.set(id, (proven.get(id) ?? new Set()).add(path));
+    for (const match of text.matchAll(/\b(?:it|test)(?:\.(?:each|for|concurrent|sequential|runIf|skipIf)(?:\([^)]*\)|`[^`]*`)?)*\(\s*['"`]((?:[PDCRFN]\d{2} )+)/g)) {
+      for (const id of (match[1] as string).trim().split(' ')) proven.set(id, (proven.get(id) ?? new Set()).add(path));
     }
   }
   return proven;

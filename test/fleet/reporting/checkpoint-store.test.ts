@@ -77,6 +77,24 @@ describe.each(redisServers)('checkpoint store on $label', ({ start }) => {
     }
   });
 
+  it('C11 a save of a few KB is one command to Redis, however many sections there are', async () => {
+    const manager = await attempt(checkpointContext());
+    await manager.saveSection('data_analysis', contentOf('the first save makes the script known'));
+    const sent: string[] = [];
+    const { client } = store;
+    const send = client.sendCommand.bind(client);
+    client.sendCommand = (command, ...rest) => {
+      sent.push(command.name);
+      return send(command, ...rest);
+    };
+    try {
+      for (const section of ['recommendations', 'action_items', 'summary'] as const) expect(await manager.saveSection(section, contentOf(section, 4_000))).toBe(true);
+    } finally {
+      client.sendCommand = send;
+    }
+    expect(sent).toEqual(['evalsha', 'evalsha', 'evalsha']);
+  });
+
   it.each([
     ['inline', 2_000],
     ['a blob behind a pointer', 200_000],
