@@ -137,6 +137,7 @@ describe('request and reply', () => {
     const dead = await topicMessages(deadLetterTopic(requestTopic('product')), (text) => text === value);
     expect(dead.headers).toMatchObject({ 'x-correlation-id': 'corr-poison', 'x-dead-letter-group': 'agent.product' });
     expect(dead.headers['x-dead-letter-reason']).toBeTruthy();
+    expect(business.lines.find((line) => line.message.includes('goes to the dead letter topic'))).toMatchObject({ level: 'error', correlation_id: 'corr-poison', topic: requestTopic('product') });
   });
 
   it('F07 a foreign reply, and one without sense, are ignored: the next question is answered', async () => {

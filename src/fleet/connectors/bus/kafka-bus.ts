@@ -229,7 +229,7 @@ export class KafkaBus implements MessageBus {
   async #deliver({ handle, topic, group }: SubscribeOptions, raw: KafkaMessage, partition: number, signal: AbortSignal): Promise<void> {
     const decoded = decode(this.#definition(topic), topic, partition, raw);
     if ('message' in decoded) return handle(decoded.message, { signal });
-    this.#context.logger.error('a message that cannot be read goes to the dead letter topic', { topic, group, partition, offset: raw.offset, reason: decoded.poison });
+    this.#context.logger.error('a message that cannot be read goes to the dead letter topic', { topic, group, partition, offset: raw.offset, correlation_id: raw.headers?.[CORRELATION_HEADER]?.toString(), reason: decoded.poison });
     const headers = {
       ...raw.headers,
       'x-dead-letter-reason': decoded.poison,
