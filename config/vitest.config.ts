@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -6,6 +7,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export default defineConfig({
   root,
   test: {
+    // Much of the time is spent waiting for processes to come and go: a core kept free for that would be wasted.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         root,
