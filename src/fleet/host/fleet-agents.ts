@@ -55,6 +55,7 @@ export function createFleetRegistry(options: FleetAgentsOptions): AgentRegistry 
         return new ReportingAgent(
           services,
           new ReportingSubAgentFactory(services, { store, model: options.model, ...(options.onBoundary === undefined ? {} : { onBoundary: options.onBoundary }) }),
+          store,
         );
       },
     });

@@ -6,6 +6,7 @@ import { jobTopics, reportOutcomeSchema, reportWorkSchema, type ReportOutcome, t
 import { jobTables } from '../../jobs/tables.ts';
 import { MissingDataError } from '../../reporting/error-codes.ts';
 import { reportingAgentName } from '../../reporting/report-context.ts';
+import type { ReportStore } from '../../reporting/report-store.ts';
 import type { ReportingSubAgentFactory } from '../../reporting/reporting-sub-agent-factory.ts';
 import type { AgentAction } from '../action.ts';
 import { BaseAgent } from '../base-agent.ts';
@@ -15,6 +16,10 @@ import type { AgentServices } from '../services.ts';
 /** Room between the fencing tokens of two dispatches for the attempts that each of them may take. */
 const tokensPerDispatch = 1_000;
 
+/** How long an attempt that was taken over waits for the report of the one that took over, before it takes the job up again. */
+const newerAttemptPatienceMs = 5_000;
+const lookForReportEveryMs = 250;
+
 /**
  * Takes work from `report.work` and gives each job to a ReportingSubAgent of its own. The offset is
  * committed once the report is stored and its outcome published: a host killed before that leaves the
@@ -23,10 +28,12 @@ const tokensPerDispatch = 1_000;
 export class ReportingAgent extends BaseAgent {
   readonly name = reportingAgentName;
   readonly #factory: ReportingSubAgentFactory;
+  readonly #store: ReportStore;
 
-  constructor(services: AgentServices, factory: ReportingSubAgentFactory) {
+  constructor(services: AgentServices, factory: ReportingSubAgentFactory, store: ReportStore) {
     super(services);
     this.#factory = factory;
+    this.#store = store;
   }
 
   override actions(): readonly AgentAction<unknown, unknown>[] {
@@ -63,11 +70,27 @@ export class ReportingAgent extends BaseAgent {
       handle: async (message, { signal }) => {
         const work = reportWorkSchema.parse(message.value);
         const outcome = await this.#generate(work, signal, deadlineFromWall(clock, message.headers[DEADLINE_HEADER]));
-        if (outcome === null) return;
+        if (outcome === null) return this.#leaveToNewerAttempt(work, signal);
         await bus.publish(jobTopics.results, [{ key: work.request.run_id, value: outcome }], { signal, correlationId: work.request.correlation_id });
       },
     });
     return [subscription];
+  }
+
+  /**
+   * The message is handled once the newer attempt's report is there. Where that attempt has come to
+   * nothing meanwhile (its host lost the partition to this one, which had only been paused), rejecting
+   * brings the message back here, and the job goes on from its checkpoints.
+   */
+  async #leaveToNewerAttempt({ request }: ReportWork, signal: AbortSignal): Promise<void> {
+    const { clock } = this.services;
+    const key = { jobId: request.run_id, userId: request.user_id, correlationId: request.correlation_id };
+    const untilMs = clock.monotonicMs() + newerAttemptPatienceMs;
+    while (clock.monotonicMs() < untilMs) {
+      await clock.sleep(lookForReportEveryMs, AbortSignal.any([signal, this.stopping]));
+      if ((await this.#store.find(key, { signal, correlationId: request.correlation_id })) !== null) return;
+    }
+    throw new AgentError('AGENT_FAILED', `job ${request.run_id} was taken over by a newer attempt, which has not finished it`);
   }
 
   /** Null where a newer attempt holds the run. Rejects where this one was stopped: the job is still to be done. */
