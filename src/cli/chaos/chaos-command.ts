@@ -1,7 +1,5 @@
 import { cpus, freemem } from 'node:os';
-import { join } from 'node:path';
 import { Chalk } from 'chalk';
-import { cleanUpAfterDeadLabs, type CleanedUp } from '../../chaos/engine/clean-up.ts';
 import { defaultParallel } from '../../chaos/engine/run-scenarios.ts';
 import { selectProvider } from '../../infra/providers/index.ts';
 import { jsonText } from '../../reporters/json.ts';
@@ -9,8 +7,8 @@ import type { CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { describeFailure } from '../failure.ts';
+import { cleanUpFirst } from '../run/clean-up-first.ts';
 import { progressLine } from '../run/progress.ts';
-import { runsFolder } from '../run/run-folder.ts';
 import { dryRunText, planDryRun } from './dry-run.ts';
 import { worstExitCode } from './exit-code.ts';
 import { planChaos, readBundledData, type ChaosPlan } from './plan.ts';
@@ -28,9 +26,7 @@ export const run: CommandHandler = async (input, context) => {
   const progress = options.json ? context.stderr : context.stdout;
   const paint = new Chalk({ level: context.colour && !options.json ? 1 : 0 });
   const look = { paint, columns: context.columns };
-  for (const cleaned of await cleanUpAfterDeadLabs(join(context.cwd, runsFolder), context.clock, context.signal)) {
-    if (!options.quiet || cleaned.problem !== undefined) context.stderr.write(`${cleanedLine(cleaned)}\n`);
-  }
+  await cleanUpFirst(context, options.quiet);
   const finished = await runAll(
     {
       scenarios,
@@ -68,9 +64,4 @@ function dryRun({ options, scenarios }: ChaosPlan, context: CommandContext): 0 {
   const plans = scenarios.map((scenario) => planDryRun(scenario, options.seed ?? scenario.seed));
   context.stdout.write(options.json ? `${JSON.stringify({ v: 1, dry_run: true, scenarios: plans })}\n` : plans.map(dryRunText).join('\n'));
   return exitCodes.pass;
-}
-
-function cleanedLine({ folder, entry, problem }: CleanedUp): string {
-  const what = `after a lab that died (${folder}): ${entry.kind.replaceAll('-', ' ')}`;
-  return problem === undefined ? `cleaned up ${what}` : `could not clean up ${what}: ${problem}; the next start tries again`;
 }

@@ -10,6 +10,7 @@ import type { CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { hangingLine } from '../layout/hanging-line.ts';
+import { cleanUpFirst } from './clean-up-first.ts';
 import { fleetCommands, newToken, supervisorHost } from './host-commands.ts';
 import { explainFailure, openJournal, provenance } from './journaled-run.ts';
 import { checkModel, modelKey } from './model-check.ts';
@@ -29,6 +30,7 @@ export const run: CommandHandler = async (input, context) => {
   const { options, folder, dataset } = plan;
   const provider = selectProvider(options.infra);
   if (options.llmUrl !== undefined) await checkModel(options.llmUrl, options.llmModel as string, context);
+  await cleanUpFirst(context, options.quiet);
   await makeRunFolder(folder);
   using journal = openJournal(folder, plan.runId, context);
   using orphans = killHostsAtExit();
