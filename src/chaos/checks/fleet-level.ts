@@ -1,6 +1,3 @@
-/** What a level is made from, as hosts tell it. */
-export const dependencies = ['postgres', 'redis', 'kafka', 'llm'] as const;
-
 /**
  * Requirements, F08, as the lab understands it; hosts have a table of their own, and this one is what it is judged by.
  *
