@@ -55,7 +55,8 @@ function foldersIn(runsFolder: string): string[] {
   try {
     return readdirSync(runsFolder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [join(runsFolder, entry.name)] : []));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    // A file where the folder should be holds no runs either; whoever wants to write there says so.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
     throw error;
   }
 }
