@@ -38,7 +38,7 @@ export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: strin
       host,
       command: process.execPath,
       // Many small processes on one machine: a small young generation, and an old one that is collected instead of grown.
-      args: ['--max-semi-space-size=4', '--max-old-space-size=192', '--enable-source-maps', entry, '--role', role, '--name', host],
+      args: ['--max-semi-space-size=4', '--max-old-space-size=192', entry, '--role', role, '--name', host],
       environment: {
         ...inherited(plan.environment),
         ...infra.hostEnvironment,

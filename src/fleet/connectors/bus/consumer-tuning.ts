@@ -1,7 +1,7 @@
 export interface ConsumerTuning {
   /** A member that is silent for so long has its partitions taken away by the broker. @default 6000 */
   readonly sessionTimeoutMs: number;
-  /** @default 1500 */
+  /** @default 300: a rebalance waits for the next heartbeat of every member, and a fleet that starts has one */
   readonly heartbeatIntervalMs: number;
   /** Time the members get to join again in a rebalance; ours do within a fetch, whatever their handlers do. @default 10000 */
   readonly rebalanceTimeoutMs: number;
@@ -15,7 +15,7 @@ export interface ConsumerTuning {
 
 export const defaultConsumerTuning: ConsumerTuning = Object.freeze({
   sessionTimeoutMs: 6_000,
-  heartbeatIntervalMs: 1_500,
+  heartbeatIntervalMs: 300,
   rebalanceTimeoutMs: 10_000,
   maxWaitMs: 500,
   stallMs: 12_000,
