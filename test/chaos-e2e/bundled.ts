@@ -9,7 +9,7 @@ import { runOne, type FinishedRun } from '../../src/cli/chaos/run-one.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { formatProblem, Problems } from '../../src/core/problems.ts';
 import { readDataset } from '../../src/fleet/data/read-dataset.ts';
-import { selectProvider } from '../../src/infra/providers/index.ts';
+import { embedded } from '../../src/infra/providers/embedded.ts';
 
 const folder = fileURLToPath(new URL('../../scenarios', import.meta.url));
 const businessData = fileURLToPath(new URL('../../fixtures/business', import.meta.url));
@@ -34,7 +34,7 @@ export async function runBundled(scenario: Scenario, options: { readonly control
   const silent = { write: () => undefined };
   try {
     return await runOne(
-      { scenario, seed: scenario.seed, control: options.control, provider: selectProvider('embedded'), dataset, onEvent: () => undefined, hostEntry },
+      { scenario, seed: scenario.seed, control: options.control, provider: embedded, dataset, onEvent: () => undefined, hostEntry },
       { cwd, environment: process.env, stdout: silent, stderr: silent, clock: systemClock, signal: options.signal, version: 'test', colour: false, columns: undefined },
     );
   } finally {

@@ -8,7 +8,7 @@ import { fleetCommands, newToken, supervisorHost } from '../../src/cli/run/host-
 import { systemClock } from '../../src/core/clock.ts';
 import { cacheFolder } from '../../src/infra/cache-folder.ts';
 import type { RunningInfra, ServiceName } from '../../src/infra/provider.ts';
-import { selectProvider } from '../../src/infra/providers/index.ts';
+import { embedded } from '../../src/infra/providers/embedded.ts';
 import type { JournalEvent } from '../../src/journal/events.ts';
 import { JournalWriter } from '../../src/journal/writer.ts';
 import type { JobView } from '../../src/chaos/engine/fleet-client.ts';
@@ -145,7 +145,7 @@ export class Lab implements AsyncDisposable {
       for (const listener of this.#listeners) listener();
     });
     const seed = options.seed ?? '1';
-    this.infra = await selectProvider('embedded').start({
+    this.infra = await embedded.start({
       runId: this.runId,
       seed,
       logsDir: folder.logs,

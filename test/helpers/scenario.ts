@@ -14,7 +14,7 @@ import { seededJobs } from '../../src/cli/run/job-list.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { formatProblem, Problems } from '../../src/core/problems.ts';
 import { cacheFolder } from '../../src/infra/cache-folder.ts';
-import { selectProvider } from '../../src/infra/providers/index.ts';
+import { embedded } from '../../src/infra/providers/embedded.ts';
 import type { JournalEvent } from '../../src/journal/events.ts';
 import { JournalWriter } from '../../src/journal/writer.ts';
 import { temporaryFolder } from './cli.ts';
@@ -57,7 +57,7 @@ export async function runTestScenario(scenario: Scenario, test: ScenarioTest = {
     clock: systemClock,
     journal,
     folder,
-    provider: selectProvider('embedded'),
+    provider: embedded,
     cacheDir: cacheFolder(process.env),
     jobs: seededJobs(scenario.workload.jobs, seed, scenario.workload.question, { from: '2025-01-01', to: '2025-12-31' }),
     hosts: (infra, token) =>

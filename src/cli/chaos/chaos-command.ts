@@ -1,7 +1,7 @@
 import { cpus, freemem } from 'node:os';
 import { Chalk } from 'chalk';
 import { defaultParallel } from '../../chaos/engine/run-scenarios.ts';
-import { selectProvider } from '../../infra/providers/index.ts';
+import { chooseProvider } from '../../infra/providers/index.ts';
 import { jsonText } from '../../reporters/json.ts';
 import type { CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -21,7 +21,7 @@ export const run: CommandHandler = async (input, context) => {
   const plan = await planChaos(input, context);
   const { options, scenarios } = plan;
   if (options.dryRun) return dryRun(plan, context);
-  const provider = selectProvider(options.infra);
+  const { provider } = await chooseProvider({ choice: options.infra, environment: context.environment, clock: context.clock, signal: context.signal });
   await makeReportFolder(plan.reports);
   const progress = options.json ? context.stderr : context.stdout;
   const paint = new Chalk({ level: context.colour && !options.json ? 1 : 0 });

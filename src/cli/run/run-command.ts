@@ -2,7 +2,7 @@ import { Chalk } from 'chalk';
 import { runEngine, type EngineOutcome } from '../../chaos/engine/run-engine.ts';
 import { cacheFolder } from '../../infra/cache-folder.ts';
 import type { InfraProvider } from '../../infra/provider.ts';
-import { selectProvider } from '../../infra/providers/index.ts';
+import { chooseProvider } from '../../infra/providers/index.ts';
 import type { JournalWriter } from '../../journal/writer.ts';
 import { applyEvent, newRunState } from '../../journal/run-state.ts';
 import { asError } from '../../core/errors.ts';
@@ -28,7 +28,7 @@ const fleetReadyTimeoutMs = 90_000;
 export const run: CommandHandler = async (input, context) => {
   const plan = await planRun(input, context);
   const { options, folder, dataset } = plan;
-  const provider = selectProvider(options.infra);
+  const { provider } = await chooseProvider({ choice: options.infra, environment: context.environment, clock: context.clock, signal: context.signal });
   if (options.llmUrl !== undefined) await checkModel(options.llmUrl, options.llmModel as string, context);
   await cleanUpFirst(context, options.quiet);
   await makeRunFolder(folder);

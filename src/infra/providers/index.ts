@@ -1,24 +1,29 @@
+import type { Clock } from '../../core/clock.ts';
 import { InfraUnavailable } from '../error-codes.ts';
-import { providerNames, type InfraProvider, type ProviderName } from '../provider.ts';
+import { providerNames, type InfraProvider } from '../provider.ts';
 import { embedded } from './embedded.ts';
 
 /** What `--infra` takes. */
 export const infraChoices = ['auto', ...providerNames] as const;
 export type InfraChoice = (typeof infraChoices)[number];
 
-const providers: Readonly<Partial<Record<ProviderName, InfraProvider>>> = { embedded };
-
-/** Throws InfraUnavailable for a provider that this version does not have. */
-export function selectProvider(choice: InfraChoice): InfraProvider {
-  const provider = providers[choice === 'auto' ? automatic : choice];
-  if (provider !== undefined) return provider;
-  throw new InfraUnavailable(`Infrastructure by \`--infra ${choice}\` is not there yet; \`--infra embedded\` works and needs nothing but Node.`, { context: { choice } });
+/** Which infrastructure is wanted, as flags, scenario and environment say it. */
+export interface ProviderRequest {
+  readonly choice: InfraChoice;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
 }
 
-const automatic: ProviderName = 'embedded';
+export interface ChosenProvider {
+  readonly provider: InfraProvider;
+  /** Why `auto` means this one, in one sentence. */
+  readonly reason: string;
+}
 
-/** Which provider a choice means, and why; one sentence. */
-export function describeSelection(choice: InfraChoice): string {
-  if (choice === 'auto') return 'auto chooses embedded: it needs nothing but Node, and the other providers are not there yet.';
-  return providers[choice] === undefined ? `${choice} is not there yet.` : `${choice} was asked for.`;
+/** Throws InfraUnavailable for a provider that cannot be had here, with one sentence that says why. */
+export async function chooseProvider({ choice }: ProviderRequest): Promise<ChosenProvider> {
+  if (choice === 'auto') return { provider: embedded, reason: 'auto chooses embedded: it needs nothing but Node, and the other providers are not there yet.' };
+  if (choice === 'embedded') return { provider: embedded, reason: 'embedded was asked for.' };
+  throw new InfraUnavailable(`Infrastructure by \`--infra ${choice}\` is not there yet; \`--infra embedded\` works and needs nothing but Node.`, { context: { choice } });
 }

@@ -10,7 +10,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { cacheFolder } from '../../../src/infra/cache-folder.ts';
 import type { RunningInfra, ServiceName } from '../../../src/infra/provider.ts';
-import { selectProvider } from '../../../src/infra/providers/index.ts';
+import { embedded } from '../../../src/infra/providers/embedded.ts';
 import { services } from '../../../src/infra/services/index.ts';
 import type { JournalEvent } from '../../../src/journal/events.ts';
 import { temporaryFolder } from '../../helpers/cli.ts';
@@ -33,7 +33,7 @@ export class FaultBench implements AsyncDisposable {
 
   static async start(): Promise<FaultBench> {
     const folder = await temporaryFolder();
-    const infra = await selectProvider('embedded').start({
+    const infra = await embedded.start({
       runId: 'bench',
       seed: '1',
       logsDir: folder.path,

@@ -14,7 +14,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { InfraUnavailable } from '../../../src/infra/error-codes.ts';
 import { serviceNames, type InfraEvent, type InfraOptions, type RunningInfra, type ServiceName, type UnexpectedExit } from '../../../src/infra/provider.ts';
-import { selectProvider } from '../../../src/infra/providers/index.ts';
+import { embedded } from '../../../src/infra/providers/embedded.ts';
 import { until } from '../../helpers/until.ts';
 import { promptOf } from '../embedded/llm/sample-facts.ts';
 import { childPids, isAlive } from './processes.ts';
@@ -93,7 +93,7 @@ describe('embedded infrastructure', () => {
   beforeAll(async () => {
     const before = await childPids();
     options = await optionsFor({ onEvent: (event) => events.push(event) });
-    infra = await selectProvider('auto').start(options);
+    infra = await embedded.start(options);
     pids = (await childPids()).filter((pid) => !before.includes(pid));
   }, 60_000);
   afterAll(() => infra.stop());
@@ -143,7 +143,7 @@ describe('embedded infrastructure', () => {
     for (const pid of pids) expect(await isAlive(pid)).toBe(false);
     for (const name of serviceNames) await expect(roundTrips[name](infra.hostEnvironment)).rejects.toThrow(/connect|ECONNREFUSED|Connection|closed/i);
     expect(await readdir(options.logsDir)).toContain('llm.ndjson');
-    infra = await selectProvider('auto').start(await optionsFor());
+    infra = await embedded.start(await optionsFor());
   });
 });
 
@@ -162,7 +162,7 @@ describe('when things go wrong', () => {
 
   it('P01 a process that dies is reported, to late listeners too, and not when it was stopped', { timeout: 60_000 }, async () => {
     const before = await childPids();
-    const infra = await selectProvider('embedded').start(await optionsFor());
+    const infra = await embedded.start(await optionsFor());
     const exits: UnexpectedExit[] = [];
     infra.onUnexpectedExit((exit) => exits.push(exit));
     const [first, second] = (await childPids()).filter((pid) => !before.includes(pid)) as [number, number];
@@ -180,7 +180,7 @@ describe('when things go wrong', () => {
   it('N07 a start that is aborted leaves no process', async () => {
     const before = await childPids();
     const abort = new AbortController();
-    const starting = selectProvider('embedded').start(await optionsFor({ signal: abort.signal }));
+    const starting = embedded.start(await optionsFor({ signal: abort.signal }));
     starting.catch(() => undefined);
     await until(async () => (await childPids()).length > before.length, 'the first process');
     const pids = (await childPids()).filter((pid) => !before.includes(pid));
@@ -195,19 +195,13 @@ describe('when things go wrong', () => {
     const { port } = silent.address() as { port: number };
     silent.close();
     const url = `http://127.0.0.1:${port}/v1`;
-    const starting = selectProvider('embedded').start(await optionsFor({ llm: { url, latencyMs: 0, tokensPerSecond: 0 } }));
+    const starting = embedded.start(await optionsFor({ llm: { url, latencyMs: 0, tokensPerSecond: 0 } }));
     await expect(starting).rejects.toThrow(InfraUnavailable);
     await expect(starting).rejects.toThrow(new RegExp(`^The model server at ${url} did not answer: connect ECONNREFUSED .+\\. Check that it runs and that the address is right\\.$`));
   });
 
   it('N07 a log folder that cannot be written is one sentence', async () => {
     const options = await optionsFor({ logsDir: join(folder, 'absent') });
-    await expect(selectProvider('embedded').start(options)).rejects.toThrow(/^The log .+absent.+ cannot be written: ENOENT: no such file or directory.+\.$/);
-  });
-
-  it('P01 what is not there yet says so', () => {
-    for (const choice of ['containers', 'external'] as const) {
-      expect(() => selectProvider(choice)).toThrow(`Infrastructure by \`--infra ${choice}\` is not there yet; \`--infra embedded\` works and needs nothing but Node.`);
-    }
+    await expect(embedded.start(options)).rejects.toThrow(/^The log .+absent.+ cannot be written: ENOENT: no such file or directory.+\.$/);
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { InfraUnavailable } from '../../../src/infra/error-codes.ts';
-import { describeSelection } from '../../../src/infra/providers/index.ts';
 import { waitUntilReady } from '../../../src/infra/providers/ready.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
 
@@ -34,13 +33,5 @@ describe('waiting for a service', () => {
     await clock.advance(10);
     abort.abort(new Error('too late'));
     await expect(waiting).rejects.toThrow('kafka was not ready in time: no broker.');
-  });
-});
-
-describe('selection', () => {
-  it('P01 says why', () => {
-    expect(describeSelection('auto')).toBe('auto chooses embedded: it needs nothing but Node, and the other providers are not there yet.');
-    expect(describeSelection('containers')).toBe('containers is not there yet.');
-    expect(describeSelection('embedded')).toBe('embedded was asked for.');
   });
 });
