@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { cleanUpAfterDeadLabs } from '../../src/chaos/engine/clean-up.ts';
-import { processStart } from '../../src/chaos/engine/process-identity.ts';
+import { processStart } from '../../src/core/process-identity.ts';
 import { readUndoFile, undoFileName } from '../../src/chaos/engine/undo-log.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { temporaryFolder } from '../helpers/cli.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Toxiproxy, type Proxy } from 'toxiproxy-node-client';
 import type { Clock } from '../../core/clock.ts';
 import { asError } from '../../core/errors.ts';
-import { processStart } from './process-identity.ts';
+import { processStart } from '../../core/process-identity.ts';
 import { readUndoFile, undoFileName, type UndoEntry } from './undo-log.ts';
 
 const endWithinMs = 3_000;

@@ -11,7 +11,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { occurrenceRng, planOccurrences, type PlannedOccurrence } from './fault-plan.ts';
 import type { FleetDriver } from './fleet-driver.ts';
 import { GuardrailWatch } from './guardrail-watch.ts';
-import { processStart } from './process-identity.ts';
+import { processStart } from '../../core/process-identity.ts';
 import { checkSteadyState, isSteadyJob } from './steady-state.ts';
 import { Timeline } from './timeline.ts';
 import { UndoLog, undoFileName } from './undo-log.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JournalEvent, LeftoverFound } from '../../journal/events.ts';
 import type { EvidenceContext } from '../engine/run-engine.ts';
-import { processStart } from '../engine/process-identity.ts';
+import { processStart } from '../../core/process-identity.ts';
 import { directKafka } from '../faults/data/direct-kafka.ts';
 import { withDirectRedis } from '../faults/data/direct-redis.ts';
 import { evidenceWithin } from './bounded.ts';

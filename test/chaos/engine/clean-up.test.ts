@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cleanUpAfterDeadLabs } from '../../../src/chaos/engine/clean-up.ts';
-import { processStart } from '../../../src/chaos/engine/process-identity.ts';
+import { processStart } from '../../../src/core/process-identity.ts';
 import { readUndoFile, UndoLog, undoFileName } from '../../../src/chaos/engine/undo-log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { startToxiproxy } from '../../../src/infra/embedded/toxiproxy/server.ts';

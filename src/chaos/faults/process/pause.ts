@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { processStart } from '../../engine/process-identity.ts';
+import { processStart } from '../../../core/process-identity.ts';
 import { defineFault } from '../fault.ts';
 
 export const pause = defineFault({
