@@ -1,3 +1,4 @@
+import { databaseAccess, kafkaAccess, redisAccess, type ServiceAccess } from '../../core/service-access.ts';
 import type { FleetConfig } from '../agents/services.ts';
 import type { SqlDatabase } from '../data/sql-database.ts';
 import { KafkaBus } from './bus/kafka-bus.ts';
@@ -8,7 +9,7 @@ import { OpenAiLlm } from './llm/openai-llm.ts';
 import { IoredisStore } from './redis/ioredis-store.ts';
 
 /** The part of a host's environment that says where its services are (fleet protocol). */
-export interface ConnectorEnvironment {
+export interface ConnectorEnvironment extends ServiceAccess {
   readonly NETRA_REDIS_URL: string;
   /** `host:port`, several separated by commas. */
   readonly NETRA_KAFKA_BROKERS: string;
@@ -47,10 +48,11 @@ export function createConnectors(options: ConnectorsOptions): Connectors {
   const database = new ResilientDatabase(context, {
     url: environment.NETRA_DATABASE_URL,
     stateDir: config.stateDir,
+    postgres: databaseAccess(environment),
     ...(prepareFallback === undefined ? {} : { prepareFallback }),
   });
-  const bus = new KafkaBus(context, { brokers: environment.NETRA_KAFKA_BROKERS.split(','), clientId: config.host, topics });
-  const redis = new IoredisStore(context, { url: environment.NETRA_REDIS_URL });
+  const bus = new KafkaBus(context, { brokers: environment.NETRA_KAFKA_BROKERS.split(','), clientId: config.host, topics, access: kafkaAccess(environment), namePrefix: environment.NETRA_KAFKA_NAME_PREFIX ?? '' });
+  const redis = new IoredisStore(context, { url: environment.NETRA_REDIS_URL, access: redisAccess(environment.NETRA_REDIS_URL, environment) });
   const { NETRA_LLM_FIRST_TEXT_MS: firstContentMs, NETRA_LLM_SILENCE_MS: idleMs, NETRA_LLM_ANSWER_MS: answerTimeoutMs } = environment;
   const llm = new OpenAiLlm(context, {
     baseUrl: environment.NETRA_LLM_BASE_URL,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Problems } from '../../core/problems.ts';
+import { readAddressMap, saslMechanisms } from '../../core/service-access.ts';
 import type { FleetConfig } from '../agents/services.ts';
 import { logLevels } from './logger.ts';
 
@@ -13,6 +14,8 @@ const count = (fallback: number, max: number) => z.coerce.number().int().min(1).
 
 /** Part of topic names: `agent.replies.<host>`. */
 const hostName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+/** A variable that is set to nothing counts as absent. */
+const optionalText = z.string().transform((text) => (text === '' ? undefined : text)).optional();
 const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /** Environment of a host: the fleet protocol's variables and what this fleet adds to them. */
@@ -26,6 +29,19 @@ const environmentSchema = z.object({
   NETRA_REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   NETRA_KAFKA_BROKERS: z.string().regex(/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/, 'host:port, several separated by commas'),
   NETRA_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** How services are spoken to, where they ask for it, and what keeps this run's data apart on services that others use too: see ServiceAccess. */
+  NETRA_TLS_CA_FILE: optionalText,
+  NETRA_TLS_CERT_FILE: optionalText,
+  NETRA_TLS_KEY_FILE: optionalText,
+  NETRA_REDIS_TLS_NAME: optionalText,
+  NETRA_REDIS_KEY_PREFIX: optionalText,
+  NETRA_DATABASE_TLS_NAME: optionalText,
+  NETRA_KAFKA_TLS: z.enum(['on', 'off']).default('off'),
+  NETRA_KAFKA_SASL_MECHANISM: z.enum(saslMechanisms).optional(),
+  NETRA_KAFKA_SASL_USERNAME: optionalText,
+  NETRA_KAFKA_SASL_PASSWORD: optionalText,
+  NETRA_KAFKA_ADDRESS_MAP: optionalText.refine(isAddressMap, 'pairs such as broker:9092=127.0.0.1:41001, separated by commas'),
+  NETRA_KAFKA_NAME_PREFIX: z.string().regex(/^[A-Za-z0-9._-]{0,60}$/, 'letters, digits, `.`, `_` and `-`, at most 60').optional(),
   NETRA_LLM_BASE_URL: z.url({ protocol: /^https?$/ }),
   NETRA_LLM_API_KEY: z.string().default('none'),
   NETRA_LLM_MODEL: z.string().min(1).default('netra-builtin'),
@@ -47,6 +63,15 @@ const environmentSchema = z.object({
   NETRA_SHUTDOWN_GRACE_MS: count(10_000, 600_000),
 });
 export type HostEnvironment = z.infer<typeof environmentSchema>;
+
+function isAddressMap(text: string | undefined): boolean {
+  try {
+    if (text !== undefined) readAddressMap(text);
+    return true;
+  } catch {
+    return false; // The schema says how it is written.
+  }
+}
 
 export interface HostSettings {
   readonly environment: HostEnvironment;

@@ -23,6 +23,8 @@ import { deadLetterTopic, TopicRegistry, type TopicDefinition } from './topics.t
 export interface KafkaBusOptions extends KafkaClientOptions {
   /** Known at the start; more by `addTopic`. */
   readonly topics?: readonly TopicDefinition[];
+  /** Goes before every topic and group, in the cluster alone: fleets that share a cluster do not meet. @default none */
+  readonly namePrefix?: string;
   readonly consumers?: Partial<ConsumerTuning>;
   /** For one request of the producer. @default 5000 */
   readonly sendTimeoutMs?: number;
@@ -47,6 +49,7 @@ export class KafkaBus implements MessageBus {
   readonly topics: TopicRegistry;
   readonly #context: ConnectorContext;
   readonly #tuning: ConsumerTuning;
+  readonly #namePrefix: string;
   readonly #kafka: Kafka;
   readonly #admin: KafkaAdmin;
   readonly #topicMaker: TopicMaker;
@@ -62,9 +65,10 @@ export class KafkaBus implements MessageBus {
     const { clock, logger } = context;
     this.topics = new TopicRegistry(options.topics);
     this.#tuning = { ...defaultConsumerTuning, ...options.consumers };
+    this.#namePrefix = options.namePrefix ?? '';
     this.#kafka = createKafkaClient(options, logger);
     this.#admin = new KafkaAdmin(this.#kafka, clock, logger);
-    this.#topicMaker = new TopicMaker(this.#admin, this.#closing.signal);
+    this.#topicMaker = new TopicMaker(this.#admin, this.#closing.signal, this.#namePrefix);
     this.#publisher = new KafkaPublisher(this.#kafka, clock, logger, options.sendTimeoutMs ?? 5_000);
     this.#watch = new DependencyWatch({
       clock,
@@ -77,7 +81,7 @@ export class KafkaBus implements MessageBus {
     });
     this.#watch.onStateChange((state) => {
       if (state.up) this.#topicMaker.forget();
-      if (state.up && context.reliability.enabled) context.reliability.breaker(service).reset();
+      if (state.up && context.reliability.mechanisms.breaker) context.reliability.breaker(service).reset();
     });
     this.#scheduleWatchdog();
   }
@@ -133,7 +137,7 @@ export class KafkaBus implements MessageBus {
     });
     await this.#call('publish', { ...options, correlationId }, async (signal) => {
       await this.#topicMaker.ensureDefined(definition, topic, signal);
-      await this.#publisher.send(topic, records, signal);
+      await this.#publisher.send(`${this.#namePrefix}${topic}`, records, signal);
     });
   }
 
@@ -149,8 +153,8 @@ export class KafkaBus implements MessageBus {
       clock,
       rng,
       logger,
-      topic,
-      group,
+      topic: `${this.#namePrefix}${topic}`,
+      group: `${this.#namePrefix}${group}`,
       concurrency,
       fromBeginning,
       tuning: this.#tuning,
@@ -229,6 +233,7 @@ export class KafkaBus implements MessageBus {
   async #deliver({ handle, topic, group }: SubscribeOptions, raw: KafkaMessage, partition: number, signal: AbortSignal): Promise<void> {
     const decoded = decode(this.#definition(topic), topic, partition, raw);
     if ('message' in decoded) return handle(decoded.message, { signal });
+    if (!this.#context.resilience.deadLetters) throw new ConnectorError('KAFKA_MESSAGE_INVALID', `message ${raw.offset} of ${topic}/${partition} cannot be read, and dead letters are switched off: ${decoded.poison}`);
     this.#context.logger.error('a message that cannot be read goes to the dead letter topic', { topic, group, partition, offset: raw.offset, correlation_id: raw.headers?.[CORRELATION_HEADER]?.toString(), reason: decoded.poison });
     const headers = {
       ...raw.headers,
@@ -236,7 +241,7 @@ export class KafkaBus implements MessageBus {
       'x-dead-letter-source': `${topic}/${partition}/${raw.offset}`,
       'x-dead-letter-group': group,
     };
-    await this.#call('dead_letter', { signal }, (attempt) => this.#publisher.send(deadLetterTopic(topic), [{ key: raw.key, value: raw.value, headers }], attempt));
+    await this.#call('dead_letter', { signal }, (attempt) => this.#publisher.send(`${this.#namePrefix}${deadLetterTopic(topic)}`, [{ key: raw.key, value: raw.value, headers }], attempt));
   }
 
   async #probe(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type LogEntry } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig, type LogEntry } from 'kafkajs';
 import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../agents/services.ts';
 import { quietIdleTimers } from '../../../core/kafkajs-idle-timer.ts';
@@ -7,6 +7,8 @@ export interface KafkaClientOptions {
   /** `host:port` */
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** TLS, credentials, and where addresses really are. @default none */
+  readonly access?: Pick<KafkaConfig, 'ssl' | 'sasl' | 'socketFactory'>;
   /** @default 3000 */
   readonly connectTimeoutMs?: number;
   /** For the answer to one request; kafkajs allows more for those that wait on purpose. @default 8000 */
@@ -19,6 +21,7 @@ export function createKafkaClient(options: KafkaClientOptions, logger: Logger): 
   return new Kafka({
     brokers: [...options.brokers],
     clientId: options.clientId,
+    ...options.access,
     connectionTimeout: options.connectTimeoutMs ?? 3_000,
     requestTimeout: options.requestTimeoutMs ?? 8_000,
     // Whoever calls decides about repeating, by the reliability stack; consumers are restarted by their watchdog.

@@ -7,11 +7,14 @@ export class TopicMaker {
   readonly #admin: KafkaAdmin;
   /** Ends the making, whoever waits for it. */
   readonly #closing: AbortSignal;
+  readonly #namePrefix: string;
   readonly #made = new Map<string, Promise<void>>();
 
-  constructor(admin: KafkaAdmin, closing: AbortSignal) {
+  /** `namePrefix` goes before every topic, in the cluster alone. */
+  constructor(admin: KafkaAdmin, closing: AbortSignal, namePrefix: string) {
     this.#admin = admin;
     this.#closing = closing;
+    this.#namePrefix = namePrefix;
   }
 
   /** Resolves once all of them are there; one request for those that are not. */
@@ -41,7 +44,7 @@ export class TopicMaker {
 
   /** A failure is forgotten, so that the next use tries again. */
   #make(topics: readonly TopicRequest[]): void {
-    const making = this.#admin.createTopics(topics, this.#closing);
+    const making = this.#admin.createTopics(topics.map(({ topic, partitions }) => ({ topic: `${this.#namePrefix}${topic}`, partitions })), this.#closing);
     for (const { topic } of topics) this.#made.set(topic, making);
     making.catch(() => {
       for (const { topic } of topics) if (this.#made.get(topic) === making) this.#made.delete(topic);

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Pool, types as defaultTypes, type CustomTypesConfig, type PoolClient } from 'pg';
 import { abortReason } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
@@ -11,6 +12,8 @@ import { PostgresSession } from './postgres-session.ts';
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database` */
   readonly url: string;
+  /** @default no TLS */
+  readonly ssl?: ConnectionOptions;
   readonly applicationName?: string;
   /** @default 10 */
   readonly maxConnections?: number;
@@ -54,6 +57,7 @@ export class PostgresDatabase implements SqlDatabase {
     this.#clock = clock;
     this.#pool = new Pool({
       connectionString: options.url,
+      ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
       application_name: options.applicationName ?? 'netra-resilience',
       max: options.maxConnections ?? 10,
       connectionTimeoutMillis: options.connectTimeoutMs ?? 3_000,

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { raceAbort } from '../../../core/abort.ts';
 import type { Unsubscribe } from '../../../core/emitter.ts';
+import type { redisAccess } from '../../../core/service-access.ts';
 import { backoffDelayMs, type BackoffSettings, type BreakerConfig } from '../../../reliability/index.ts';
 import { ConnectorError } from '../../error-codes.ts';
 import type { DependencyState } from '../call.ts';
@@ -12,6 +13,8 @@ import type { RedisCallOptions, RedisStore } from './redis-store.ts';
 export interface IoredisStoreOptions {
   /** `redis://[user:password@]host:port[/database]` */
   readonly url: string;
+  /** TLS and key prefix. @default none */
+  readonly access?: ReturnType<typeof redisAccess>;
   readonly connectionName?: string;
   /** @default 2000 */
   readonly connectTimeoutMs?: number;
@@ -54,11 +57,11 @@ export class IoredisStore implements RedisStore {
     this.#client = new Redis(options.url, {
       // RESP3 would answer some commands in other shapes, depending on the server.
       protocol: 2,
+      ...options.access,
       lazyConnect: true,
       connectionName: options.connectionName ?? 'netra-resilience',
       connectTimeout: options.connectTimeoutMs ?? 2_000,
-      commandTimeout: options.commandTimeoutMs ?? 2_000,
-      socketTimeout: options.socketTimeoutMs ?? 2_500,
+      ...(context.resilience.timeout ? { commandTimeout: options.commandTimeoutMs ?? 2_000, socketTimeout: options.socketTimeoutMs ?? 2_500 } : {}),
       keepAlive: 5_000,
       // A command waits for no later connection and is never sent again behind the caller's back.
       enableOfflineQueue: false,
@@ -82,7 +85,7 @@ export class IoredisStore implements RedisStore {
     });
     this.#client.on('close', () => this.#watch.nudge());
     this.#client.on('ready', () => {
-      if (context.reliability.enabled) context.reliability.breaker(service).reset();
+      if (context.reliability.mechanisms.breaker) context.reliability.breaker(service).reset();
       this.#watch.nudge();
     });
   }
