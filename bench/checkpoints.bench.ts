@@ -1,7 +1,9 @@
 import { systemClock } from '../src/core/clock.ts';
 import { sectionNames, type ReportResult, type SectionContent, type SectionName } from '../src/fleet/jobs/job.ts';
 import type { AgentServices } from '../src/fleet/agents/services.ts';
+import { allSwitchedOn } from '../src/fleet/agents/resilience-switches.ts';
 import { commitCheckpoint, type Commit, type CommitReply } from '../src/fleet/reporting/checkpoints/checkpoint-commit.ts';
+import { fencedScripts } from '../src/fleet/reporting/checkpoints/checkpoint-scripts.ts';
 import { CheckpointFactory } from '../src/fleet/reporting/checkpoints/checkpoint-factory.ts';
 import { checkpointKeys } from '../src/fleet/reporting/checkpoints/checkpoint-keys.ts';
 import { serializeCheckpoint, type SerializedCheckpoint } from '../src/fleet/reporting/checkpoints/checkpoint-record.ts';
@@ -22,7 +24,6 @@ const sizes = [
 /** Faster than any real model; a slower one makes the share of the checkpoints smaller. */
 const modelLatencyMs = 25;
 const jobsPerRound = 10;
-const allOn = { checkpoints: true, retry: true, breaker: true, fallback: true };
 
 export const benchmark: Benchmark = {
   name: 'checkpoints',
@@ -46,7 +47,7 @@ async function run(): Promise<BenchResult> {
  * the machine does meets all of them.
  */
 async function saveRows(port: number): Promise<BenchRow[]> {
-  const services = benchServices(port, undefined, allOn);
+  const services = benchServices(port, undefined, allSwitchedOn);
   const rows: BenchRow[] = [];
   for (const { label, bytes, saves, bars } of sizes) {
     const content = contentOf(bytes);
@@ -61,7 +62,7 @@ async function saveRows(port: number): Promise<BenchRow[]> {
         const mark = `${label}-${round}-${block}`;
         await setEx.add(round, (index) => services.redis.execute('set', (client) => client.set(`bench:${mark}:${index}`, text, 'EX', 3_600)));
         const commits = Array.from({ length: blockSize }, (_, index) => commitOf(record, `${mark}-${index >> 2}`, sectionNames[index & 3] ?? 'summary'));
-        await commit.add(round, (index) => services.redis.execute('commit', (client) => commitCheckpoint(client, commits[index] as Commit)));
+        await commit.add(round, (index) => services.redis.execute('commit', (client) => commitCheckpoint(client, fencedScripts.commit, commits[index] as Commit)));
         let checkpoints: ReportCheckpointManager | undefined;
         for (let index = 0; index < blockSize; index++) {
           if (index % 4 === 0) checkpoints = await newAttempt(services, `${mark}-${index}`);
@@ -137,8 +138,8 @@ class Figures {
 /** Jobs with and without checkpoints take turns. */
 async function jobRows(port: number): Promise<BenchRow[]> {
   const model = new TimedModel(modelLatencyMs, JSON.stringify({ heading: 'Section', paragraphs: ['Orders were 2,041 orders. '.repeat(80)], items: [] }));
-  const withThem = benchServices(port, model, allOn);
-  const without = benchServices(port, model, { ...allOn, checkpoints: false });
+  const withThem = benchServices(port, model, allSwitchedOn);
+  const without = benchServices(port, model, { ...allSwitchedOn, checkpoints: false });
   const measure = async (): Promise<{ on: number; off: number }> => {
     const on: number[] = [];
     const off: number[] = [];

@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/core/clock.ts';
 import { createRng } from '../../src/core/rng.ts';
-import type { AgentServices, Logger, ResilienceSwitches } from '../../src/fleet/agents/services.ts';
+import type { ResilienceSwitches } from '../../src/fleet/agents/resilience-switches.ts';
+import type { AgentServices, Logger } from '../../src/fleet/agents/services.ts';
 import { IoredisStore } from '../../src/fleet/connectors/redis/ioredis-store.ts';
 import type { Llm, LlmRequest } from '../../src/fleet/connectors/llm/llm.ts';
 import { ReliabilityManager } from '../../src/reliability/index.ts';

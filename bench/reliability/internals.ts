@@ -69,6 +69,7 @@ function planWith(observer: CallObserver): CallPlan {
     rng,
     timeouts: timeoutQueueOf(clock),
     retry: defaultRetryConfig,
+    timeLimits: true,
     idempotent: false,
     breaker: new CircuitBreaker({ key: 'bench', clock, rng }),
     bulkhead: undefined,

@@ -26,6 +26,8 @@ export interface ReliabilityManagerOptions {
   readonly rng: Rng;
   /** false = one attempt, no breaker, bulkhead, hedge or fallback; timeouts, abort, events and health stay. @default true */
   readonly enabled?: boolean;
+  /** Single mechanisms, over what `enabled` says of them. @default retry and breaker as `enabled`, timeout true */
+  readonly mechanisms?: Partial<CallMechanisms>;
   readonly profiles?: Partial<Record<ProfileName, ProfileOverride>>;
   /** Settings of single breakers, over those of the profiles. */
   readonly breakers?: Readonly<Record<string, Partial<BreakerConfig>>>;
@@ -33,6 +35,16 @@ export interface ReliabilityManagerOptions {
   readonly onListenerError?: (error: unknown) => void;
   /** Dependencies remembered at a time; those used longest ago are forgotten first, never an open circuit. @default 10000 */
   readonly maxKeys?: number;
+}
+
+/** What can be switched off by itself. */
+export interface CallMechanisms {
+  /** Off = one attempt, no hedge. */
+  readonly retry: boolean;
+  /** Off = no call is refused, and no breaker exists. */
+  readonly breaker: boolean;
+  /** Off = no time limit of an attempt or a call, and no deadline: only its caller's signal ends a call. */
+  readonly timeout: boolean;
 }
 
 /** What a call of one name needs, kept from one call to the next. */
@@ -48,7 +60,8 @@ const NO_OPTIONS: ExecuteOptions<never> = Object.freeze({});
 /** The one way to call anything outside the process: retries, breaker, timeouts, fallback, events and health in one call. */
 export class ReliabilityManager {
   readonly events: Emitter<ReliabilityEvent>;
-  readonly enabled: boolean;
+  readonly mechanisms: CallMechanisms;
+  readonly #enabled: boolean;
   readonly #clock: Clock;
   readonly #rng: Rng;
   readonly #timeouts: TimeoutQueue;
@@ -64,7 +77,9 @@ export class ReliabilityManager {
     const maxKeys = options.maxKeys ?? 10_000;
     this.#clock = options.clock;
     this.#rng = options.rng;
-    this.enabled = options.enabled ?? true;
+    const enabled = options.enabled ?? true;
+    this.#enabled = enabled;
+    this.mechanisms = Object.freeze({ retry: enabled, breaker: enabled, timeout: true, ...options.mechanisms });
     this.#timeouts = timeoutQueueOf(options.clock);
     this.#profiles = resolveProfiles(options.profiles);
     this.#breakerSettings = structuredClone(options.breakers ?? {});
@@ -92,7 +107,7 @@ export class ReliabilityManager {
     } catch (error) {
       return Promise.reject(error);
     }
-    return runCall(plan, operation, this.enabled || options.fallback === undefined ? options : { ...options, fallback: undefined });
+    return runCall(plan, operation, this.#enabled || options.fallback === undefined ? options : { ...options, fallback: undefined });
   }
 
   /** The breaker of `key`. Made where no call has used it yet; the first call then brings its settings. */
@@ -130,7 +145,13 @@ export class ReliabilityManager {
     const profileName = options.profile ?? 'API';
     const profile = this.#profiles[profileName];
     const service = serviceOf(name);
-    const retry = options.retry === undefined ? profile.retry : resolveRetryConfig(profile.retry, options.retry);
+    const { mechanisms } = this;
+    const wanted = options.retry === undefined ? profile.retry : resolveRetryConfig(profile.retry, options.retry);
+    const retry = {
+      ...wanted,
+      ...(mechanisms.retry ? {} : { maxAttempts: 1 }),
+      ...(mechanisms.timeout ? {} : { attemptTimeoutMs: Infinity, totalTimeoutMs: Infinity }),
+    };
     const component = this.#components.slotOr(service, () => new Component(service, this.#clock));
     const observer = new CallMonitor({
       name,
@@ -142,21 +163,21 @@ export class ReliabilityManager {
       onHookError: this.#onListenerError,
     });
     const settings = copySettings(options);
-    const common = { name, clock: this.#clock, rng: this.#rng, timeouts: this.#timeouts, observer };
-    if (!this.enabled) {
-      const plan: CallPlan = { ...common, retry: { ...retry, maxAttempts: 1 }, idempotent: false, breaker: undefined, bulkhead: undefined, budget: undefined, hedge: undefined };
-      return { settings, plan, component, breaker: undefined };
-    }
     const key = options.breaker ?? service;
-    const breaker = key === false || retry.breaker === false ? undefined : this.#configuredBreaker(key, service, retry.breaker);
-    const hedge = options.hedge ?? profile.hedge;
+    const breaker = !mechanisms.breaker || key === false || retry.breaker === false ? undefined : this.#configuredBreaker(key, service, retry.breaker);
+    const hedge = mechanisms.retry && (options.hedge ?? profile.hedge);
     const plan: CallPlan = {
-      ...common,
+      name,
+      clock: this.#clock,
+      rng: this.#rng,
+      timeouts: this.#timeouts,
+      observer,
+      timeLimits: mechanisms.timeout,
       retry,
       idempotent: options.idempotent ?? (options.idempotencyKey === undefined ? profile.idempotent : true),
       breaker: breaker?.value.breaker,
-      bulkhead: bulkheadOf(component.value, options.bulkhead ?? profile.bulkhead),
-      budget: retry.budget === false ? undefined : (component.value.budget ??= new RetryBudget(this.#clock, retry.budget)),
+      bulkhead: this.#enabled ? bulkheadOf(component.value, options.bulkhead ?? profile.bulkhead) : undefined,
+      budget: !mechanisms.retry || retry.budget === false ? undefined : (component.value.budget ??= new RetryBudget(this.#clock, retry.budget)),
       hedge: hedge === false ? undefined : Object.freeze({ ...hedge }),
     };
     return { settings, plan, component, breaker };

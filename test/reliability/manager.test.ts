@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { deadlineAfter } from '../../src/core/deadline.ts';
 import { CircuitBreakerOpenError, ReliabilityConfigError, type ProfileName, type ReliabilityEvent } from '../../src/reliability/index.ts';
 import { failing, never, refusedConnection, systemError, turns, virtualManager, watch } from './helpers.ts';
 
@@ -167,6 +168,44 @@ describe('switched off', () => {
     await manager.executeSafely(async () => 1, 'orders.get');
     expect(types()).toEqual(expect.arrayContaining(['agent_thinking', 'agent_completed', 'agent_error', 'call.timeout']));
     expect(manager.health().components['orders']).toMatchObject({ calls: 2, failures: 1 });
+  });
+});
+
+describe('single mechanisms switched off', () => {
+  const options = { idempotent: true, retry: { maxAttempts: 3, attemptTimeoutMs: 50, breaker: { threshold: 2 } } } as const;
+
+  test('D11 retry: one attempt and no hedge; the breaker still opens', async () => {
+    const { manager, clock, types } = virtualManager({ mechanisms: { retry: false } });
+    const operation = failing(Infinity, 0);
+    for (let call = 0; call < 3; call++) await manager.executeSafely(operation, 'orders.get', { ...options, hedge: { delayMs: 1 } }).catch(() => undefined);
+    expect(operation.calls).toBe(2);
+    expect(manager.breaker('orders').state).toBe('open');
+    const hanging = watch(manager.executeSafely(never, 'slow.get', { ...options, hedge: { delayMs: 1 } }));
+    await clock.advance(50);
+    expect(hanging.settled).toBe(true);
+    expect(types()).not.toContain('call.retry');
+    expect(types()).not.toContain('call.hedged');
+  });
+
+  test('D11 breaker: no call is refused; failures are still tried again', async () => {
+    const { manager, clock } = virtualManager({ mechanisms: { breaker: false } });
+    const operation = failing(Infinity, 0);
+    const outcomes = [1, 2, 3].map(() => watch(manager.executeSafely(operation, 'orders.get', options)));
+    await clock.advance(60_000);
+    expect(outcomes.map(({ error }) => (error as { code?: string }).code)).toEqual(['ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED']);
+    expect(operation.calls).toBe(9);
+    expect(manager.health().breakers).toEqual({});
+  });
+
+  test('D11 timeout: neither attempt, timeout nor deadline end a call, its caller does', async () => {
+    const { manager, clock } = virtualManager({ mechanisms: { timeout: false } });
+    const caller = new AbortController();
+    const waiting = watch(manager.executeSafely(never, 'orders.get', { ...options, timeoutMs: 10, deadline: deadlineAfter(clock, 10), signal: caller.signal }));
+    await clock.advance(3_600_000);
+    expect(waiting.settled).toBe(false);
+    caller.abort(new Error('enough'));
+    await turns();
+    expect(waiting.error).toMatchObject({ message: 'enough' });
   });
 });
 

@@ -22,8 +22,8 @@ export interface AskerOptions {
   readonly clock: Clock;
   readonly reliability: ReliabilityManager;
   readonly direct: DirectCall;
-  /** Off under `--control`: a call then has Kafka or nothing. */
-  readonly fallback: boolean;
+  /** Off: a call has Kafka or nothing. */
+  readonly directCalls: boolean;
 }
 
 interface Waiting {
@@ -48,17 +48,17 @@ export class AgentAsker {
   }
 
   readonly ask: AskAgent = async <Output>(agent: string, action: string, input: object, options: CallOptions & { readonly userId?: string } = {}): Promise<Output> => {
-    const { reliability, bus, fallback } = this.#options;
+    const { reliability, bus, directCalls } = this.#options;
     const correlationId = options.correlationId ?? newCorrelationId();
     const deadline = options.deadline?.within(answerTimeoutMs) ?? deadlineAfter(this.#options.clock, answerTimeoutMs);
     return reliability.executeSafely(
       async (call) => {
         const callOptions = { signal: call.signal, deadline, correlationId, ...(options.userId === undefined ? {} : { userId: options.userId }) };
-        if (bus.state.up || !fallback) {
+        if (bus.state.up || !directCalls) {
           try {
             return (await this.#overBus(agent, action, input, callOptions)) as Output;
           } catch (error) {
-            if (!fallback || !this.#busFailed(error)) throw error;
+            if (!directCalls || !this.#busFailed(error)) throw error;
           }
         }
         return (await this.#options.direct(agent, action, input, callOptions)) as Output;

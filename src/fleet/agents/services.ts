@@ -7,6 +7,7 @@ import type { FleetDatabase } from '../connectors/database/fleet-database.ts';
 import type { MessageBus } from '../connectors/bus/message-bus.ts';
 import type { Llm } from '../connectors/llm/llm.ts';
 import type { RedisStore } from '../connectors/redis/redis-store.ts';
+import type { ResilienceSwitches } from './resilience-switches.ts';
 
 /** JSON lines on stderr, with correlation id, breaker and level context (N02, N05). */
 export interface Logger {
@@ -22,14 +23,6 @@ export interface Logger {
 export interface FleetMetrics {
   count(name: string, labels?: Readonly<Record<string, string>>, by?: number): void;
   observe(name: string, value: number, labels?: Readonly<Record<string, string>>): void;
-}
-
-/** Switches of D11: all true normally, all false with `--control`. Same code path, same classes. */
-export interface ResilienceSwitches {
-  readonly checkpoints: boolean;
-  readonly retry: boolean;
-  readonly breaker: boolean;
-  readonly fallback: boolean;
 }
 
 export interface FleetConfig {

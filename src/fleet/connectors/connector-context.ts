@@ -2,7 +2,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { FleetEventDraft } from '../../journal/fleet-events.ts';
 import type { ReliabilityManager } from '../../reliability/index.ts';
-import type { Logger, ResilienceSwitches } from '../agents/services.ts';
+import type { ResilienceSwitches } from '../agents/resilience-switches.ts';
+import type { Logger } from '../agents/services.ts';
 
 /** What every connector is given. */
 export interface ConnectorContext {

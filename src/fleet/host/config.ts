@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { Problems } from '../../core/problems.ts';
 import { readAddressMap, saslMechanisms } from '../../core/service-access.ts';
+import { mechanismNames, parseResilience } from '../agents/resilience-switches.ts';
 import type { FleetConfig } from '../agents/services.ts';
 import { logLevels } from './logger.ts';
 
-const mechanisms = ['checkpoints', 'retry', 'breaker', 'fallback'] as const;
-/** All, none, or those that are named, separated by commas. */
 const resilience = z
   .string()
   .default('on')
-  .refine((text) => text === 'on' || text === 'off' || text.split(',').every((name) => (mechanisms as readonly string[]).includes(name)), `\`on\`, \`off\`, or some of ${mechanisms.join(', ')}, separated by commas`);
+  .transform((text, context) => {
+    const switches = parseResilience(text);
+    if (switches !== undefined) return switches;
+    context.addIssue({ code: 'custom', message: `\`on\`, \`off\`, or some of ${mechanismNames.join(', ')}, separated by commas: those that stay on, or, each with a \`-\` before it, those that are switched off` });
+    return z.NEVER;
+  });
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
 /** Part of topic names: `agent.replies.<host>`. */
@@ -45,7 +49,7 @@ const environmentSchema = z.object({
   NETRA_LLM_BASE_URL: z.url({ protocol: /^https?$/ }),
   NETRA_LLM_API_KEY: z.string().default('none'),
   NETRA_LLM_MODEL: z.string().min(1).default('netra-builtin'),
-  /** `off` switches checkpoints, retries, breakers and fallbacks off (D11); `retry,breaker` leaves those two on. */
+  /** See parseResilience. */
   NETRA_RESILIENCE: resilience,
   /** How long a model may take to its first text, be silent in between, and take for all of an answer. */
   NETRA_LLM_FIRST_TEXT_MS: count(30_000, 600_000),
@@ -99,8 +103,6 @@ export function readHostSettings(argv: readonly string[], environment: Readonly<
     problems.add('NETRA_TOKEN', `is needed, since NETRA_HTTP_HOST ${parsed.data.NETRA_HTTP_HOST} can be reached from elsewhere`, 'set it to at least 16 characters that nobody can guess');
   }
   if (!parsed.success || role === undefined || problems.any) return problems;
-  const wanted = parsed.data.NETRA_RESILIENCE;
-  const on = (mechanism: (typeof mechanisms)[number]): boolean => wanted === 'on' || wanted.split(',').includes(mechanism);
   return {
     environment: parsed.data,
     config: {
@@ -108,7 +110,7 @@ export function readHostSettings(argv: readonly string[], environment: Readonly<
       role,
       runId: parsed.data.NETRA_RUN_ID,
       seed: parsed.data.NETRA_SEED,
-      resilience: { checkpoints: on('checkpoints'), retry: on('retry'), breaker: on('breaker'), fallback: on('fallback') },
+      resilience: parsed.data.NETRA_RESILIENCE,
       jobConcurrency: parsed.data.NETRA_JOB_CONCURRENCY,
       dataDir: parsed.data.NETRA_DATA_DIR,
       stateDir: parsed.data.NETRA_STATE_DIR,

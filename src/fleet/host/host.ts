@@ -69,7 +69,8 @@ export class Host {
     this.#metrics = new HostMetrics(config.host, (name, error) => this.logger.error('a metric could not be counted; the work goes on', { metric: name, error }));
     const emit = this.#hub.emit.bind(this.#hub);
     const rng = createRng(config.seed).fork(config.host);
-    this.#reliability = new ReliabilityManager({ clock, rng: rng.fork('jitter'), enabled: config.resilience.retry, onListenerError });
+    const { retry, breaker, timeout } = config.resilience;
+    this.#reliability = new ReliabilityManager({ clock, rng: rng.fork('jitter'), enabled: retry || breaker, mechanisms: { retry, breaker, timeout }, onListenerError });
     this.#reliability.events.on((event) => {
       if (event.type === 'breaker.transition') {
         if (event.to === 'closed') this.#openBreakers.delete(event.key);
@@ -102,7 +103,7 @@ export class Host {
     });
     this.#boundaries = environment.NETRA_BOUNDARY_EVENTS === 'on' ? new BoundaryGate(streams.writeLine) : undefined;
     const direct = createDirectCall({ clock, peers: { urls: async (role) => (await this.#peers?.urls(role)) ?? [] }, token: environment.NETRA_TOKEN, roleOf: (agent) => this.#registry.get(agent)?.role });
-    this.#asker = new AgentAsker({ host: config.host, bus, clock, reliability: this.#reliability, direct, fallback: config.resilience.fallback });
+    this.#asker = new AgentAsker({ host: config.host, bus, clock, reliability: this.#reliability, direct, directCalls: config.resilience.directCalls });
     this.#registry = createFleetRegistry({
       data: this.#data,
       model: environment.NETRA_LLM_MODEL,

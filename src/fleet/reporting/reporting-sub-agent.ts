@@ -108,8 +108,10 @@ export class ReportingSubAgent extends BaseAgent {
 
   async #run(): Promise<ReportResult> {
     if (this.#context.signal.aborted) throw abortReason(this.#context.signal);
-    const finished = await this.#publication.find();
-    if (finished !== null) return this.#alreadyThere(finished);
+    if (this.services.config.resilience.deduplication) {
+      const finished = await this.#publication.find();
+      if (finished !== null) return this.#alreadyThere(finished);
+    }
     await this.#fetchMissing();
     const generator = this.#newGenerator();
     await generator.generateSections(generator.determineStrategy(generator.availableData()));

@@ -18,6 +18,8 @@ export interface CallPlan {
   readonly rng: Rng;
   readonly timeouts: TimeoutQueue;
   readonly retry: RetryConfig;
+  /** False = neither the request's timeout nor its deadline ends the call. */
+  readonly timeLimits: boolean;
   readonly idempotent: boolean;
   readonly breaker: CircuitBreaker | undefined;
   readonly bulkhead: Bulkhead | undefined;

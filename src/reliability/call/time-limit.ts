@@ -10,9 +10,9 @@ export class TimeLimit {
 
   constructor(plan: CallPlan, request: CallRequest<never>, startedAtMs: number) {
     const deadline = request.deadline ?? request.parent?.deadline;
-    const deadlineMs = deadline === undefined ? Infinity : deadline.remainingMs();
+    const deadlineMs = deadline === undefined || !plan.timeLimits ? Infinity : deadline.remainingMs();
     this.#name = plan.name;
-    this.#totalMs = request.timeoutMs ?? plan.retry.totalTimeoutMs;
+    this.#totalMs = plan.timeLimits ? (request.timeoutMs ?? plan.retry.totalTimeoutMs) : Infinity;
     this.endsAtMs = startedAtMs + Math.min(this.#totalMs, deadlineMs);
     this.endsBy = deadlineMs < this.#totalMs ? 'deadline' : 'total';
   }

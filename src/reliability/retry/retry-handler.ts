@@ -40,6 +40,7 @@ export class RetryHandler {
       rng: options.rng,
       timeouts: timeoutQueueOf(options.clock),
       retry: this.config,
+      timeLimits: true,
       idempotent: options.idempotent ?? false,
       breaker: options.breaker,
       bulkhead: undefined,

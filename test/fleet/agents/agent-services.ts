@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from '../../../src/core/clock.ts';
 import { Emitter } from '../../../src/core/emitter.ts';
 import { createRng } from '../../../src/core/rng.ts';
-import type { AgentServices, Logger, ResilienceSwitches } from '../../../src/fleet/agents/services.ts';
+import { allSwitchedOn, type ResilienceSwitches } from '../../../src/fleet/agents/resilience-switches.ts';
+import type { AgentServices, Logger } from '../../../src/fleet/agents/services.ts';
 import type { DependencyState } from '../../../src/fleet/connectors/call.ts';
 import type { DatabaseMode, FleetDatabase } from '../../../src/fleet/connectors/database/fleet-database.ts';
 import type { Llm } from '../../../src/fleet/connectors/llm/llm.ts';
@@ -81,7 +82,7 @@ export function fakeServices(options: { readonly clock?: Clock; readonly resilie
     (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
       void lines.push({ level, message, fields });
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error'), with: () => logger };
-  const resilience = { checkpoints: true, retry: true, breaker: true, fallback: true, ...options.resilience };
+  const resilience = { ...allSwitchedOn, ...options.resilience };
   return {
     config: { host: 'test-1', role: 'control', runId: 'r', seed: 's', resilience, jobConcurrency: 1, dataDir: undefined, stateDir: '/nonexistent' },
     clock,

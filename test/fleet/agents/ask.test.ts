@@ -14,8 +14,8 @@ let bus: FakeBus;
 let directly: Parameters<DirectCall>[];
 let direct: DirectCall;
 
-function asker(fallback = true): AgentAsker {
-  return new AgentAsker({ host: 'here', bus, clock, reliability: new ReliabilityManager({ clock, rng: createRng('ask'), enabled: fallback }), direct: (...call) => direct(...call), fallback });
+function asker(directCalls = true): AgentAsker {
+  return new AgentAsker({ host: 'here', bus, clock, reliability: new ReliabilityManager({ clock, rng: createRng('ask'), enabled: directCalls }), direct: (...call) => direct(...call), directCalls });
 }
 
 beforeEach(() => {
@@ -123,7 +123,7 @@ describe('asking another agent', () => {
     expect(await asking).toEqual({ by: 'kafka' });
   });
 
-  it('D11 with the fallback off there is Kafka or nothing', async () => {
+  it('D11 with direct calls off there is Kafka or nothing', async () => {
     bus.set(false);
     const asking = outcome(asker(false).ask('order', 'facts', {}));
     await clock.advance(20_000);

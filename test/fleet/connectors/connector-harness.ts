@@ -1,6 +1,7 @@
 import { systemClock } from '../../../src/core/clock.ts';
 import { createRng } from '../../../src/core/rng.ts';
-import type { Logger, ResilienceSwitches } from '../../../src/fleet/agents/services.ts';
+import { allSwitchedOn, type ResilienceSwitches } from '../../../src/fleet/agents/resilience-switches.ts';
+import type { Logger } from '../../../src/fleet/agents/services.ts';
 import type { ConnectorContext } from '../../../src/fleet/connectors/connector-context.ts';
 import type { FleetEventDraft } from '../../../src/journal/fleet-events.ts';
 import { ReliabilityManager } from '../../../src/reliability/index.ts';
@@ -18,7 +19,7 @@ export interface Harness extends ConnectorContext {
 
 /** What a host gives its connectors, with everything they say kept for looking at. */
 export function createHarness(switches: Partial<ResilienceSwitches> = {}): Harness {
-  const resilience: ResilienceSwitches = { checkpoints: true, retry: true, breaker: true, fallback: true, ...switches };
+  const resilience: ResilienceSwitches = { ...allSwitchedOn, ...switches };
   const events: FleetEventDraft[] = [];
   const lines: LogLine[] = [];
   const log =
@@ -29,7 +30,7 @@ export function createHarness(switches: Partial<ResilienceSwitches> = {}): Harne
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error'), with: () => logger };
   const rng = createRng('connectors');
   return {
-    reliability: new ReliabilityManager({ clock: systemClock, rng, enabled: resilience.retry || resilience.breaker }),
+    reliability: new ReliabilityManager({ clock: systemClock, rng, enabled: resilience.retry || resilience.breaker, mechanisms: { retry: resilience.retry, breaker: resilience.breaker, timeout: resilience.timeout } }),
     clock: systemClock,
     rng,
     logger,

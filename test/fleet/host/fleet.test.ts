@@ -43,7 +43,7 @@ beforeAll(async () => {
     clock: systemClock,
     reliability: new ReliabilityManager({ clock: systemClock, rng: createRng('tester') }),
     direct: () => Promise.reject(new Error('this one was to be answered over Kafka')),
-    fallback: true,
+    directCalls: true,
   });
   await asker.listen();
 }, 60_000);

@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { Problems } from '../../../src/core/problems.ts';
 import type { DirectCall } from '../../../src/fleet/agents/ask.ts';
 import { AgentError } from '../../../src/fleet/agents/error-codes.ts';
+import { allSwitchedOn, mechanismNames } from '../../../src/fleet/agents/resilience-switches.ts';
 import { BoundaryGate } from '../../../src/fleet/host/boundary-gate.ts';
 import { readHostSettings } from '../../../src/fleet/host/config.ts';
 import { createDirectCall } from '../../../src/fleet/host/direct-calls.ts';
@@ -34,13 +35,29 @@ function lines(correlationId = 'the-run'): { written: string[]; logger: ReturnTy
 describe('settings of a host', () => {
   it('N07 a good environment is understood, with defaults for what may be left out', () => {
     const settings = readHostSettings(['--role', 'reporting'], environment);
-    expect(settings).toMatchObject({ config: { host: 'reporting-1', role: 'reporting', seed: '1', jobConcurrency: 4, resilience: { checkpoints: true, retry: true, breaker: true, fallback: true } }, environment: { NETRA_HTTP_HOST: '127.0.0.1', NETRA_HTTP_PORT: 0 } });
+    expect(settings).toMatchObject({ config: { host: 'reporting-1', role: 'reporting', seed: '1', jobConcurrency: 4, resilience: allSwitchedOn }, environment: { NETRA_HTTP_HOST: '127.0.0.1', NETRA_HTTP_PORT: 0 } });
   });
 
-  it('D11 NETRA_RESILIENCE=off switches all four off', () => {
-    expect(readHostSettings(['--role', 'control'], { ...environment, NETRA_RESILIENCE: 'off' })).toMatchObject({ config: { resilience: { checkpoints: false, retry: false, breaker: false, fallback: false } } });
-    expect(readHostSettings(['--role', 'control'], { ...environment, NETRA_RESILIENCE: 'retry,breaker' })).toMatchObject({ config: { resilience: { checkpoints: false, retry: true, breaker: true, fallback: false } } });
-    expect(readHostSettings(['--role', 'control'], { ...environment, NETRA_RESILIENCE: 'retry,brakes' })).toMatchObject({ list: [{ where: 'NETRA_RESILIENCE', what: '`on`, `off`, or some of checkpoints, retry, breaker, fallback, separated by commas' }] });
+  const switchesOf = (text: string): unknown => {
+    const settings = readHostSettings(['--role', 'control'], { ...environment, NETRA_RESILIENCE: text });
+    return settings instanceof Problems ? settings.list : settings.config.resilience;
+  };
+  const allOff = { checkpoints: false, fencing: false, deduplication: false, deadLetters: false, retry: false, breaker: false, timeout: false, fallback: false, directCalls: false };
+
+  it('D11 NETRA_RESILIENCE=off switches everything off but time limits; a list tells what stays on, one with dashes what goes', () => {
+    expect(switchesOf('on')).toEqual(allSwitchedOn);
+    expect(switchesOf('off')).toEqual({ ...allOff, timeout: true });
+    expect(switchesOf('retry,dead-letters')).toEqual({ ...allOff, retry: true, deadLetters: true, timeout: true });
+    expect(switchesOf('-fencing,-timeout')).toEqual({ ...allSwitchedOn, fencing: false, timeout: false });
+  });
+
+  it('D11 each mechanism has a name of its own', () => {
+    expect(mechanismNames.map((name) => switchesOf(`-${name}`))).toEqual(Object.keys(allOff).map((member) => ({ ...allSwitchedOn, [member]: false })));
+  });
+
+  it.each(['retry,brakes', 'retry,-breaker', '-on', '', 'retry,'])('N07 NETRA_RESILIENCE=%j is refused, with what there is', (text) => {
+    const list = 'checkpoints, fencing, deduplication, dead-letters, retry, breaker, timeout, fallback, direct-calls';
+    expect(switchesOf(text)).toMatchObject([{ where: 'NETRA_RESILIENCE', what: expect.stringContaining(`\`on\`, \`off\`, or some of ${list}, separated by commas`) }]);
   });
 
   it.each([

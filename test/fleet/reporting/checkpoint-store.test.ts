@@ -6,7 +6,7 @@ import { CheckpointFactory } from '../../../src/fleet/reporting/checkpoints/chec
 import { checkpointKeys } from '../../../src/fleet/reporting/checkpoints/checkpoint-keys.ts';
 import type { ReportCheckpointManager } from '../../../src/fleet/reporting/checkpoints/report-checkpoint-manager.ts';
 import { serializeCheckpoint } from '../../../src/fleet/reporting/checkpoints/checkpoint-record.ts';
-import { claimScript, commitScript, removeScript } from '../../../src/fleet/reporting/checkpoints/checkpoint-scripts.ts';
+import { fencedScripts } from '../../../src/fleet/reporting/checkpoints/checkpoint-scripts.ts';
 import type { CheckpointContext } from '../../../src/fleet/reporting/checkpoints/checkpoint-context.ts';
 import { StaleWriterError } from '../../../src/fleet/reporting/error-codes.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
@@ -147,7 +147,7 @@ describe.each(redisServers)('checkpoint store on $label', ({ start }) => {
       await next.getCheckpointAge();
       await next.cleanup();
       expect(commands).toEqual(expect.arrayContaining(['evalsha', 'hgetall', 'mget']));
-      const scripts = [claimScript, commitScript, removeScript].map((script) => script.source).join('\n');
+      const scripts = Object.values(fencedScripts).map((script) => script.source).join('\n');
       const called = [...scripts.matchAll(/redis\.call\('(\w+)'/g)].map(([, name]) => String(name).toLowerCase());
       expect([...commands, ...called].filter((command) => ['keys', 'scan', 'hscan', 'sscan'].includes(command))).toEqual([]);
     } finally {
@@ -200,6 +200,20 @@ describe.each(redisServers)('checkpoint store on $label', ({ start }) => {
     expect(heir.signal.aborted).toBe(false);
   });
 
+  it.each([0, 90_000])('D11 with fencing off a paused writer that comes back writes over its successor, filler %i', async (filler) => {
+    const context = checkpointContext();
+    const services = testServices({ redis: store, resilience: { fencing: false } });
+    const zombie = await attempt(context, 0, services);
+    const heir = await attempt(context, 0, services);
+    await heir.saveSection('summary', contentOf('heir', filler));
+    expect(await zombie.saveSection('summary', contentOf('zombie', filler))).toBe(true);
+    expect(zombie.signal.aborted).toBe(false);
+    expect(await (await attempt(context, 0, services)).loadSection('summary')).toEqual(contentOf('zombie', filler));
+    expect(services.eventsOf('checkpoint_rejected')).toEqual([]);
+    expect(await zombie.cleanup()).toBe(true);
+    expect(await heir.hasCheckpoints()).toBe(false);
+  });
+
   it('C08 a paused writer is refused also after its successor has finished and cleaned up', async () => {
     const context = checkpointContext();
     const zombie = await attempt(context);
@@ -227,10 +241,10 @@ describe.each(redisServers)('checkpoint store on $label', ({ start }) => {
     const keys = checkpointKeys('user', 'closed-run');
     const record = serializeCheckpoint({ section: 'summary', plan: 'plan', token: 3, saved_at: 0 }, contentOf('late'));
     const commit = { keys, fence: { token: 3, nonce: 'n' }, record, savedAt: 0, now: 0, totalSections: 4, inProgress: null };
-    expect(await commitCheckpoint(store.client, commit)).toMatchObject({ status: 'saved' });
+    expect(await commitCheckpoint(store.client, fencedScripts.commit, commit)).toMatchObject({ status: 'saved' });
     await store.client.hset(keys.progress, 'closed', '1');
-    expect(await commitCheckpoint(store.client, commit)).toEqual({ status: 'stale', heldToken: 3 });
-    expect(await commitCheckpoint(store.client, { ...commit, fence: { token: 4, nonce: 'm' } })).toMatchObject({ status: 'saved' });
+    expect(await commitCheckpoint(store.client, fencedScripts.commit, commit)).toEqual({ status: 'stale', heldToken: 3 });
+    expect(await commitCheckpoint(store.client, fencedScripts.commit, { ...commit, fence: { token: 4, nonce: 'm' } })).toMatchObject({ status: 'saved' });
   });
 
   it('C03 every save renews the progress record’s time to live, and makes one where Redis was emptied', async () => {

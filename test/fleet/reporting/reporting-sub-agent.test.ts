@@ -305,6 +305,18 @@ describe('an attempt that ends early', () => {
     expect(await leftover.hasCheckpoints()).toBe(false);
   });
 
+  it('D11 with deduplication off a job that comes again is worked on and paid for again; the first report stays', async () => {
+    const context = reportContext();
+    const first = bench();
+    const { result } = await first.run(context);
+    const second = bench({ store: first.store, resilience: { deduplication: false } });
+    const again = await second.run({ ...context, attemptFloor: 5 });
+    expect(second.model.asked).toEqual(generationOrder);
+    expect(again.agent.outcome).toEqual({ status: 'already_stored' });
+    expect(again.result).toEqual({ ...result, recovery_performed: true });
+    expect(first.store.reports.size).toBe(1);
+  });
+
   it('D01 two attempts at once leave one report, and both know it', async () => {
     const context = reportContext();
     const store = new MemoryReportStore();

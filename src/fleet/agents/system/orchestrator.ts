@@ -175,8 +175,10 @@ export class WorkflowOrchestrator {
     const call = this.#call(request, signal);
     const { run_id: runId } = request;
     // A request comes twice where its offset could not be committed, and where the sweep was impatient.
-    if (this.#open.isDispatched(runId)) return;
-    if (await this.#jobs.isReported(runId, call)) return this.#open.settled(runId);
+    if (this.#services.config.resilience.deduplication) {
+      if (this.#open.isDispatched(runId)) return;
+      if (await this.#jobs.isReported(runId, call)) return this.#open.settled(runId);
+    }
     this.#open.touch(runId);
     const data = await this.#gather(request, call);
     await this.#dispatch({ request, fact_sheets: data.fact_sheets, missing: data.missing, dispatch: 1, data_helper_asked: false, degrade: false }, call);
@@ -206,7 +208,7 @@ export class WorkflowOrchestrator {
     const dispatch = await this.#jobs.countDispatch(runId, call);
     const numbered = { ...work, dispatch };
     this.#open.touch(runId);
-    if (bus.state.up || !config.resilience.fallback) {
+    if (bus.state.up || !config.resilience.directCalls) {
       await bus.publish(jobTopics.work, [{ key: null, value: numbered, headers: deadlineHeader(call.deadline) }], call);
       this.#open.dispatched(runId);
       return;
@@ -248,7 +250,7 @@ export class WorkflowOrchestrator {
       for (const { run_id: runId } of stale) this.#open.abandon(runId);
       if (bus.state.up) {
         for (const request of stale) await this.submit(request);
-      } else if (config.resilience.fallback) {
+      } else if (config.resilience.directCalls) {
         await this.#processDirectly(stale, signal);
       }
     } catch (error) {

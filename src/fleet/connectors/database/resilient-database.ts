@@ -243,7 +243,7 @@ export class ResilientDatabase implements FleetDatabase {
 
   #switchOver(): void {
     this.#era = new AbortController();
-    if (this.#context.reliability.enabled) this.#context.reliability.breaker(service).reset();
+    if (this.#context.reliability.mechanisms.breaker) this.#context.reliability.breaker(service).reset();
     this.#setMode('postgres');
     this.#watch.up();
   }

@@ -29,6 +29,7 @@ export interface IoredisStoreOptions {
 }
 
 const service = 'redis';
+const quitTimeoutMs = 2_000;
 
 /** D10. Closed again as soon as a new connection is ready. */
 const breaker: Partial<BreakerConfig> = Object.freeze({ threshold: 3, recoveryMs: 1_000, recoveryMultiplier: 2, maxRecoveryMs: 5_000, rampSlots: 0 });
@@ -124,8 +125,10 @@ export class IoredisStore implements RedisStore {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.close();
-    // QUIT lets replies under way come in first; on a dead line the command timeout ends the wait.
+    // QUIT lets replies under way come in first; on a dead line none comes, time limits or not.
+    const cancelTimer = this.#context.clock.setTimer(quitTimeoutMs, () => this.#client.disconnect());
     if (this.#client.status === 'ready') await this.#client.quit().catch((error: unknown) => this.#context.logger.debug('redis: QUIT was not answered', { error }));
+    cancelTimer();
     this.#client.disconnect();
   }
 

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
-import { runScript } from '../../connectors/redis/redis-script.ts';
+import { runScript, type RedisScript } from '../../connectors/redis/redis-script.ts';
 import type { SectionName } from '../../jobs/job.ts';
 import type { CheckpointKeys } from './checkpoint-keys.ts';
 import { splitSections } from './checkpoint-progress.ts';
 import { serializePointer, type SerializedCheckpoint } from './checkpoint-record.ts';
-import { commitScript, runScriptAfter } from './checkpoint-scripts.ts';
+import { runScriptAfter } from './checkpoint-scripts.ts';
 
 export const checkpointTtlMs = 3_600_000;
 /** A blob outlives the pointer that names it. */
@@ -40,7 +40,7 @@ export type CommitReply =
   | { readonly status: 'blob_missing' };
 
 /** Fence check, section and progress record in one exchange, all or nothing; safe to repeat. */
-export async function commitCheckpoint(client: Redis, commit: Commit): Promise<CommitReply> {
+export async function commitCheckpoint(client: Redis, commitScript: RedisScript, commit: Commit): Promise<CommitReply> {
   const { keys, fence, record, savedAt, now, totalSections, inProgress } = commit;
   const { section } = record;
   const written = [keys.progress, keys.section(section)];

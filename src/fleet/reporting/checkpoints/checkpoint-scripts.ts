@@ -12,12 +12,19 @@ import { defineScript, runScript, type RedisScript } from '../../connectors/redi
  * remains is the fence, so that a writer that comes back later is still refused).
  */
 
+/** The scripts of a store: with the fence (C08), or without it, where the last write counts. */
+export interface CheckpointScripts {
+  readonly claim: RedisScript;
+  readonly commit: RedisScript;
+  readonly remove: RedisScript;
+}
+
 /** @param more further fields to read with it: `held[6]` onwards */
-const fence = (more = ''): string => `
+const fence = (fencing: boolean, more = ''): string => `
 local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce', 'completed_sections', 'closed', 'claimed_at'${more})
 local heldToken = tonumber(held[1] or '0') or 0
 local token = tonumber(ARGV[1])
-local stale = heldToken > token or (heldToken == token and (held[2] ~= ARGV[2] or held[4] == '1'))
+local stale = ${fencing ? "heldToken > token or (heldToken == token and (held[2] ~= ARGV[2] or held[4] == '1'))" : 'false'}
 `;
 
 /**
@@ -28,13 +35,13 @@ local stale = heldToken > token or (heldToken == token and (held[2] ~= ARGV[2] o
  * lost) gets the token that it already has. An attempt that could not reach Redis when it began says
  * when that was: a claim made since then is its successor's, and it has lost the run; any other it takes over.
  */
-export const claimScript = defineScript(`
+const claimScript = (fencing: boolean): RedisScript => defineScript(`
 local held = redis.call('HMGET', KEYS[1], 'fencing_token', 'nonce', 'claimed_at', 'completed_sections')
 local heldToken = tonumber(held[1] or '0') or 0
 local token = heldToken
 if held[2] ~= ARGV[2] then
   local minimum = tonumber(ARGV[1])
-  if ARGV[6] ~= '' and heldToken > minimum and (tonumber(held[3] or '0') or 0) > tonumber(ARGV[6]) then return {'stale', held[1]} end
+  if ${fencing} and ARGV[6] ~= '' and heldToken > minimum and (tonumber(held[3] or '0') or 0) > tonumber(ARGV[6]) then return {'stale', held[1]} end
   token = math.max(heldToken, minimum) + 1
 end
 local text = string.format('%.0f', token)
@@ -53,7 +60,7 @@ return {'claimed', text, held[4] or ''}
  * holder again with its next write. The same write again changes nothing but the time to live. The
  * blob of a refused writer is its own, and goes with it.
  */
-export const commitScript = defineScript(`${fence(", 'section:' .. ARGV[3]")}
+const commitScript = (fencing: boolean): RedisScript => defineScript(`${fence(fencing, ", 'section:' .. ARGV[3]")}
 if stale then
   if KEYS[3] then redis.call('UNLINK', KEYS[3]) end
   return {'stale', held[1]}
@@ -83,7 +90,7 @@ return {'saved', completed}
  * named after their section's key: same hash tag, so the same slot as the declared keys. A run that this attempt has
  * closed already (a reply that got lost) is closed.
  */
-export const removeScript = defineScript(`${fence()}
+const removeScript = (fencing: boolean): RedisScript => defineScript(`${fence(fencing)}
 if ARGV[5] == '1' and heldToken == token and held[2] == ARGV[2] and held[4] == '1' then return {'removed', ''} end
 if stale then return {'stale', held[1]} end
 local left = ',' .. (held[3] or '') .. ','
@@ -106,6 +113,11 @@ end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {'removed', left}
 `);
+
+const scriptsWith = (fencing: boolean): CheckpointScripts => Object.freeze({ claim: claimScript(fencing), commit: commitScript(fencing), remove: removeScript(fencing) });
+
+export const fencedScripts = scriptsWith(true);
+export const unfencedScripts = scriptsWith(false);
 
 /**
  * Runs `script` behind the commands that `before` sends, in one batch of bytes: what it commits is there by

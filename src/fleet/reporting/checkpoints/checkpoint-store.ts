@@ -9,7 +9,7 @@ import type { CheckpointContext } from './checkpoint-context.ts';
 import { checkpointKeys, type CheckpointKeys } from './checkpoint-keys.ts';
 import { readStoredCheckpoints, type StoredCheckpoint } from './checkpoint-loader.ts';
 import { parseProgress, type StoredProgress } from './checkpoint-progress.ts';
-import { claimScript, removeScript } from './checkpoint-scripts.ts';
+import { fencedScripts, unfencedScripts, type CheckpointScripts } from './checkpoint-scripts.ts';
 
 /** One exchange with Redis. Generation never waits for one, but the beginning and the end of an attempt do. */
 const exchangeTimeoutMs = 1_000;
@@ -29,9 +29,11 @@ export interface CheckpointStoreOptions {
 export class CheckpointStore {
   readonly #options: CheckpointStoreOptions;
   readonly #keys: CheckpointKeys;
+  readonly #scripts: CheckpointScripts;
 
   constructor(options: CheckpointStoreOptions) {
     this.#options = options;
+    this.#scripts = options.services.config.resilience.fencing ? fencedScripts : unfencedScripts;
     this.#keys = checkpointKeys(options.context.userId, options.context.jobId);
   }
 
@@ -39,7 +41,7 @@ export class CheckpointStore {
   async claim(minimumToken: number, beganAt?: number): Promise<ClaimReply> {
     const { services, context, nonce } = this.#options;
     const argv = [minimumToken, nonce, checkpointTtlMs, services.clock.now(), context.totalSections, beganAt ?? ''];
-    const reply = await this.#exchange('checkpoint.claim', (client) => runScript(client, claimScript, [this.#keys.progress], argv));
+    const reply = await this.#exchange('checkpoint.claim', (client) => runScript(client, this.#scripts.claim, [this.#keys.progress], argv));
     const [status, token, completed] = reply as readonly [string, string, string];
     return status === 'stale' ? { status, heldToken: Number(token) } : { status: 'claimed', token: Number(token), hasSections: completed !== '' };
   }
@@ -47,7 +49,7 @@ export class CheckpointStore {
   commit(token: number, section: Pick<Commit, 'record' | 'savedAt' | 'inProgress'>): Promise<CommitReply> {
     const { services, context, nonce } = this.#options;
     const commit = { ...section, keys: this.#keys, fence: { token, nonce }, now: services.clock.now(), totalSections: context.totalSections };
-    return this.#exchange('checkpoint.save', (client) => commitCheckpoint(client, commit));
+    return this.#exchange('checkpoint.save', (client) => commitCheckpoint(client, this.#scripts.commit, commit));
   }
 
   /** @param close leaves nothing of the run but its fence */
@@ -55,7 +57,7 @@ export class CheckpointStore {
     const { services, nonce } = this.#options;
     const keys = [this.#keys.progress, ...sections.map((section) => this.#keys.section(section))];
     const argv = [token, nonce, checkpointTtlMs, services.clock.now(), close ? '1' : '0', ...sections];
-    const [status, held] = (await this.#exchange('checkpoint.cleanup', (client) => runScript(client, removeScript, keys, argv))) as readonly [string, string];
+    const [status, held] = (await this.#exchange('checkpoint.cleanup', (client) => runScript(client, this.#scripts.remove, keys, argv))) as readonly [string, string];
     return status === 'stale' ? { status, heldToken: Number(held) } : { status: 'removed' };
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
+import type { ResilienceSwitches } from '../../../../src/fleet/agents/resilience-switches.ts';
 import type { AskAgent } from '../../../../src/fleet/agents/services.ts';
 import { WorkflowOrchestrator, type DirectGenerate } from '../../../../src/fleet/agents/system/orchestrator.ts';
 import { SupervisorAgent } from '../../../../src/fleet/agents/system/supervisor.ts';
@@ -50,7 +51,7 @@ class World {
   readonly supervisor: SupervisorAgent;
   level = 0;
 
-  constructor(resilience: { retry?: boolean; fallback?: boolean } = {}) {
+  constructor(resilience: Partial<ResilienceSwitches> = {}) {
     this.services = fakeServices({
       clock: this.clock,
       database,
@@ -141,6 +142,19 @@ describe('a job on its way', () => {
     await world.bus.publish(jobTopics.requests, [{ key: 'a', value: work.request }]);
     await world.outcome(world.failed(work, new Error('late'), 'AGENT_FAILED', 'retry'));
     expect(world.works).toHaveLength(1);
+    expect((await world.jobs.view('a', {})).result?.level).toBe('FULL');
+  });
+
+  it('D11 with deduplication off every delivery is worked on, before there is a report and after', async () => {
+    const world = await new World({ deduplication: false }).listening();
+    const work = await world.dispatched('a');
+    await world.bus.publish(jobTopics.requests, [{ key: 'a', value: work.request }]);
+    await world.bus.deliver();
+    expect(world.works.map(({ dispatch }) => dispatch)).toEqual([1, 2]);
+    await world.outcome(reported(work));
+    await world.bus.publish(jobTopics.requests, [{ key: 'a', value: work.request }]);
+    await world.bus.deliver();
+    expect(world.works).toHaveLength(3);
     expect((await world.jobs.view('a', {})).result?.level).toBe('FULL');
   });
 });
@@ -305,8 +319,24 @@ describe('without Kafka', () => {
     await world.orchestrator.stop();
   });
 
+  it('D11 with direct calls off a job waits for Kafka', async () => {
+    const world = await new World({ directCalls: false }).listening();
+    let direct = 0;
+    world.direct = () => Promise.reject(new Error(`called directly ${++direct} times`));
+    world.bus.set(false);
+    await world.supervisor.submit(submission('a'), { correlationId: 'c' });
+    world.orchestrator.start();
+    await until(async () => {
+      await world.clock.advance(2_000);
+      return world.clock.monotonicMs() >= 30_000;
+    }, '15 sweeps', 5_000);
+    expect(world.asked).toEqual([]);
+    expect(direct).toBe(0);
+    await world.orchestrator.stop();
+  });
+
   it('F08 jobs accepted while Kafka is away are sent over it once it is back', async () => {
-    const world = await new World({ fallback: false }).listening();
+    const world = await new World({ directCalls: false }).listening();
     world.bus.set(false);
     await world.supervisor.submit(submission('a'), { correlationId: 'c' });
     expect(world.bus.published).toEqual([]);

@@ -81,6 +81,18 @@ describe('KafkaBus', () => {
     await until(async () => (await kafka.committed('g', 'notes')) === 4, 'the commit');
   });
 
+  it('D11 with dead letters off a poison message comes again and again, and what is behind it waits', async () => {
+    const harness = createHarness({ deadLetters: false });
+    const bus = kafka.bus({}, harness);
+    const received: number[] = [];
+    await bus.subscribe({ topic: 'notes', group: 'g', handle: async (incoming) => void received.push(numberOf(incoming)) });
+    await kafka.produceRaw('notes', ['{"n":1}', 'not json', '{"n":2}']);
+    const rejections = (): number => harness.lines.filter(({ message: line }) => line.startsWith('a message was not handled')).length;
+    await until(() => rejections() >= 3, 'the third delivery');
+    expect(received).toEqual([1]);
+    expect(await kafka.committed('g', 'notes')).toBeLessThanOrEqual(1);
+  });
+
   it('F07 a message whose handler rejects comes again after a wait, before those behind it, and is committed only then', async () => {
     const bus = kafka.bus();
     const seen: { n: number; at: number }[] = [];

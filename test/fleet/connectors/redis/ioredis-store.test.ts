@@ -1,3 +1,5 @@
+import { deadlineAfter } from '../../../../src/core/deadline.ts';
+import { systemClock } from '../../../../src/core/clock.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { IoredisStore, type IoredisStoreOptions } from '../../../../src/fleet/connectors/redis/ioredis-store.ts';
 import { defineScript, runScript } from '../../../../src/fleet/connectors/redis/redis-script.ts';
@@ -51,6 +53,21 @@ describe('IoredisStore', () => {
     forwarder.unsilence();
     await isUp(true);
     expect(await ping()).toBe('PONG');
+  });
+
+  it('D11 with timeouts off a half-open socket is waited for without end', async () => {
+    harness = createHarness({ timeout: false });
+    await using stack = new AsyncDisposableStack();
+    const patient = stack.adopt(open(), (each) => each.close());
+    await patient.execute('ping', (client) => client.ping());
+    forwarder.silence();
+    const caller = new AbortController();
+    const outcome = patient.execute('incr', (client) => client.incr('n'), { deadline: deadlineAfter(systemClock, 100), signal: caller.signal }).catch((error: unknown) => error);
+    // With them the command is over after 300 ms, and the line after 350 ms.
+    await until(() => !patient.state.up, 'Redis down');
+    expect(await Promise.race([outcome, systemClock.sleep(700).then(() => 'waits')])).toBe('waits');
+    caller.abort(new Error('enough'));
+    expect(await outcome).toMatchObject({ message: 'enough' });
   });
 
   it('F04 while Redis is gone calls fail at once instead of queueing, and it comes back by itself', async () => {

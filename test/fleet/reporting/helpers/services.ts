@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../../../../src/core/clock.ts';
 import { createRng } from '../../../../src/core/rng.ts';
-import type { AgentServices, Logger, ResilienceSwitches } from '../../../../src/fleet/agents/services.ts';
+import { allSwitchedOn, type ResilienceSwitches } from '../../../../src/fleet/agents/resilience-switches.ts';
+import type { AgentServices, Logger } from '../../../../src/fleet/agents/services.ts';
 import type { Llm } from '../../../../src/fleet/connectors/llm/llm.ts';
 import type { RedisStore } from '../../../../src/fleet/connectors/redis/redis-store.ts';
 import type { FleetEventDraft } from '../../../../src/journal/fleet-events.ts';
@@ -47,7 +48,7 @@ export function testServices(options: TestServicesOptions = {}): TestServices {
       role: 'reporting',
       runId: 'lab-run',
       seed: 'seed',
-      resilience: { checkpoints: true, retry: true, breaker: true, fallback: true, ...options.resilience },
+      resilience: { ...allSwitchedOn, ...options.resilience },
       jobConcurrency: 1,
       dataDir: undefined,
       stateDir: '/nonexistent',
