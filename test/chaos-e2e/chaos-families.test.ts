@@ -45,6 +45,7 @@ faults:
     const started = of(outcome, 'host.started')[0];
     expect(injected?.seq).toBeLessThan(started?.seq ?? 0);
     expect(of(outcome, 'level.changed').some(({ to }) => to === 2)).toBe(true);
+    expect(of(outcome, 'steady.checked')[0]).toMatchObject({ phase: 'before', met: true, detail: expect.stringContaining('lacks nothing but kafka') });
     expect(of(outcome, 'fault.healed')).toEqual([expect.objectContaining({ unit: 'hosts', reason: 'length' })]);
     expect(of(outcome, 'fault.healed')[0]?.affected).toBeGreaterThan(0);
   });

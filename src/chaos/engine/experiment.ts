@@ -12,7 +12,7 @@ import { occurrenceRng, planOccurrences, type PlannedOccurrence } from './fault-
 import type { FleetDriver } from './fleet-driver.ts';
 import { GuardrailWatch } from './guardrail-watch.ts';
 import { processStart } from '../../core/process-identity.ts';
-import { checkSteadyState, isSteadyJob } from './steady-state.ts';
+import { checkStartedUnderFault, checkSteadyState, isSteadyJob } from './steady-state.ts';
 import { Timeline } from './timeline.ts';
 import { UndoLog, undoFileName } from './undo-log.ts';
 import type { JobSpec } from './workload.ts';
@@ -104,10 +104,12 @@ export class Experiment implements Disposable {
 
   /** The level of the report that was made; empty where there was no fleet to ask before the first fault, undefined where the state is not steady. */
   async #steadyBefore(): Promise<string | undefined> {
-    const { scenario, journal } = this.#options;
-    if (scenario.faults.some(({ start }) => start.kind === 'before-fleet')) {
-      journal.append({ type: 'steady.checked', phase: 'before', met: true, waited_ms: 0, detail: 'every service answered through its proxy before the fault; the fleet was started under it' });
-      return '';
+    const { scenario, journal, driver, clock, signal } = this.#options;
+    const preceding = scenario.faults.filter(({ start }) => start.kind === 'before-fleet');
+    if (preceding.length > 0) {
+      const fact = await checkStartedUnderFault({ driver, withinMs: scenario.steadyState.withinMs, clock, signal }, preceding.map(({ target }) => target));
+      journal.append(fact);
+      return fact.met ? '' : undefined;
     }
     const { fact, reportLevel } = await this.#steady('before');
     journal.append(fact);

@@ -53,6 +53,7 @@ describe('expectations', () => {
     for (const each of expectations) expect([each.name, each.judge([], each.parameters.parse(parameters[each.name])).status]).toEqual([each.name, 'unknown']);
   });
 
+  const steady = { type: 'steady.checked', phase: 'before', met: true, waited_ms: 1, detail: '' } as const;
   judges('report-level', [
     ['pass', 'every report is good enough', { at_least: 'STANDARD' }, levels('FULL', 'STANDARD')],
     ['fail', 'one is not', { at_least: 'STANDARD' }, levels('FULL', 'BASIC')],
@@ -105,6 +106,9 @@ describe('expectations', () => {
     ['pass', 'the worst level is within bounds', { at_least: 1, at_most: 2 }, one().level(0, 2).level(2, 0)],
     ['fail', 'it is too bad', { at_most: 1 }, one().level(0, 2)],
     ['fail', 'it is too good', { at_least: 1 }, one()],
+    ['pass', 'it was too bad only before the steady state', { at_most: 0 }, one().level(0, 1).level(1, 0).add(steady)],
+    ['fail', 'it is too bad after the steady state', { at_most: 0 }, one().add(steady).level(0, 1)],
+    ['pass', 'a fault was there before the fleet', { at_least: 2 }, one().inject('start-late@kafka', 'kafka').level(0, 2).add(steady)],
   ]);
   judges('jobs-refused', [
     ['pass', 'none was', { at_most: 0 }, journal().accept('a')],
