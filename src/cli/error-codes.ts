@@ -30,6 +30,13 @@ export const cliErrorCodes = defineErrorCodes({
     meaning: 'The model at `--llm-url` does not answer. Exit code 69.',
     remedy: 'Check the URL and the key in the environment, or leave `--llm-url` out to use the built-in model.',
   },
+  HOST_NOT_LISTENING: {
+    severity: 'high',
+    recovery: 'fail',
+    retriable: false,
+    meaning: '`netra-resilience host` cannot listen where it was told to: the port is taken, or the address is none of this machine. Exit code 69.',
+    remedy: 'Choose another `--port` (0 picks a free one) or `--bind`.',
+  },
   FLEET_NOT_READY: {
     severity: 'high',
     recovery: 'fail',

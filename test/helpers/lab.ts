@@ -22,6 +22,8 @@ export interface LabOptions {
   readonly llmLatencyMs?: number;
   /** Reports wait at every boundary for `continue`. */
   readonly boundaries?: boolean;
+  /** For hosts, of the kind that they inherit from a user's shell. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly onHostLine?: (lab: Lab, host: string, line: string) => void;
 }
 
@@ -41,6 +43,8 @@ export class Lab implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   infra!: RunningInfra;
   driver!: FleetDriver;
+  /** Of every request to a host. */
+  readonly token = newToken();
   #folder!: Awaited<ReturnType<typeof temporaryFolder>>;
   #journal!: JournalWriter;
   readonly #stopped = new AbortController();
@@ -154,7 +158,6 @@ export class Lab implements AsyncDisposable {
       clock: systemClock,
       signal: this.#stopped.signal,
     });
-    const token = newToken();
     this.driver = new FleetDriver({
       hosts: fleetCommands(
         {
@@ -167,12 +170,12 @@ export class Lab implements AsyncDisposable {
           // The compiled program, as users run it.
           hostEntry: fileURLToPath(new URL('../../dist/fleet/host/main.js', import.meta.url)),
           folder,
-          environment: { ...process.env, ...(options.boundaries === true ? { NETRA_BOUNDARY_EVENTS: 'on' } : {}) },
+          environment: { ...process.env, ...(options.boundaries === true ? { NETRA_BOUNDARY_EVENTS: 'on' } : {}), ...options.environment },
         },
         this.infra,
-        token,
+        this.token,
       ),
-      token,
+      token: this.token,
       journal: this.#journal,
       clock: systemClock,
       onEvent: () => undefined,

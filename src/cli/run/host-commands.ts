@@ -48,7 +48,7 @@ export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: strin
         NETRA_TOKEN: token,
         NETRA_STATE_DIR: join(plan.folder.state, host),
         NETRA_RESILIENCE: plan.control ? 'off' : 'on',
-        NETRA_JOB_CONCURRENCY: String(Math.max(1, Math.ceil(plan.concurrency / plan.reportingHosts))),
+        NETRA_JOB_CONCURRENCY: String(Math.max(1, Math.ceil(plan.concurrency / Math.max(1, plan.reportingHosts)))),
         NETRA_EXIT_ON_STDIN_CLOSE: 'on',
         // Hosts of one machine share its cores; a thread pool of four in each only adds switching.
         UV_THREADPOOL_SIZE: String(Math.max(2, Math.min(4, cpus().length))),
@@ -61,6 +61,6 @@ export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: strin
 
 /** What a process needs to run at all, and what its user asks of Node and OpenTelemetry; no keys. */
 function inherited(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const wanted = Object.entries(environment).filter(([name, value]) => value !== undefined && (/^(PATH|HOME|TMPDIR|TZ|LANG|LC_.*|NODE_(OPTIONS|EXTRA_CA_CERTS|V8_COVERAGE|COMPILE_CACHE)|OTEL_.*|NETRA_(BOUNDARY_EVENTS|LOG_LEVEL))$/.test(name)));
+  const wanted = Object.entries(environment).filter(([name, value]) => value !== undefined && (/^(PATH|HOME|TMPDIR|TZ|LANG|LC_.*|NODE_(OPTIONS|EXTRA_CA_CERTS|V8_COVERAGE|COMPILE_CACHE)|OTEL_.*|NETRA_(BOUNDARY_EVENTS|KAFKA_PARTITIONS|LOG_LEVEL))$/.test(name)));
   return Object.fromEntries(wanted) as Record<string, string>;
 }

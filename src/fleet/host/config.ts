@@ -3,6 +3,7 @@ import { Problems } from '../../core/problems.ts';
 import { readAddressMap, saslMechanisms } from '../../core/service-access.ts';
 import { mechanismNames, parseResilience } from '../agents/resilience-switches.ts';
 import type { FleetConfig } from '../agents/services.ts';
+import { defaultWorkPartitions } from '../jobs/messages.ts';
 import { logLevels } from './logger.ts';
 
 const resilience = z
@@ -29,6 +30,8 @@ const environmentSchema = z.object({
   NETRA_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** 0 = pick one. */
   NETRA_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** Where other hosts reach this one; needed where it binds to all addresses and the machine has several. */
+  NETRA_ADVERTISED_HOST: z.string().regex(/^[A-Za-z0-9:._-]{1,253}$/, 'a host name or an address, without scheme and port').optional(),
   NETRA_TOKEN: z.string().min(16).optional(),
   NETRA_REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   NETRA_KAFKA_BROKERS: z.string().regex(/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/, 'host:port, several separated by commas'),
@@ -56,6 +59,8 @@ const environmentSchema = z.object({
   NETRA_LLM_SILENCE_MS: count(15_000, 600_000),
   NETRA_LLM_ANSWER_MS: count(60_000, 3_600_000),
   NETRA_JOB_CONCURRENCY: count(4, 256),
+  /** Of the topic `report.work`; decided by the first host that makes it. As many reporting hosts can share the work. */
+  NETRA_KAFKA_PARTITIONS: count(defaultWorkPartitions, 1_000),
   /** CSV folder for the business agents; the bundled data where it is not set. */
   NETRA_DATA_DIR: z.string().min(1).optional(),
   NETRA_STATE_DIR: z.string().min(1),
@@ -67,6 +72,19 @@ const environmentSchema = z.object({
   NETRA_SHUTDOWN_GRACE_MS: count(10_000, 600_000),
 });
 export type HostEnvironment = z.infer<typeof environmentSchema>;
+
+/** Every variable that a host reads. */
+export const hostVariables: readonly string[] = Object.keys(environmentSchema.shape);
+
+/** For who has to set them. */
+const examples: Readonly<Record<string, string>> = {
+  NETRA_RUN_ID: 'fleet',
+  NETRA_REDIS_URL: 'redis://127.0.0.1:6379',
+  NETRA_KAFKA_BROKERS: '127.0.0.1:9092',
+  NETRA_DATABASE_URL: 'postgres://user@127.0.0.1:5432/netra',
+  NETRA_LLM_BASE_URL: 'http://127.0.0.1:11434/v1',
+  NETRA_STATE_DIR: '/var/lib/netra',
+};
 
 function isAddressMap(text: string | undefined): boolean {
   try {
@@ -82,7 +100,7 @@ export interface HostSettings {
   readonly config: FleetConfig;
 }
 
-const roles = ['business', 'control', 'reporting'] as const;
+export const hostRoles = ['business', 'control', 'reporting'] as const;
 
 /** Reads `--role <role> --name <name>` and the environment; every problem is reported at once. */
 export function readHostSettings(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): HostSettings | Problems {
@@ -91,16 +109,23 @@ export function readHostSettings(argv: readonly string[], environment: Readonly<
     const index = argv.indexOf(`--${name}`);
     return index === -1 ? undefined : argv[index + 1];
   };
-  const role = roles.find((known) => known === option('role'));
-  if (role === undefined) problems.add('--role', `'${option('role') ?? ''}' is no role`, `use one of ${roles.join(', ')}`);
+  const role = hostRoles.find((known) => known === option('role'));
+  if (role === undefined) problems.add('--role', `'${option('role') ?? ''}' is no role`, `use one of ${hostRoles.join(', ')}`);
   const name = option('name') ?? `${role}-1`;
   if (!hostName.test(name)) problems.add('--name', `'${name}' cannot be a host's name`, 'use letters, digits, `.`, `_` and `-`, at most 100');
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) problems.add(String(issue.path[0]), issue.message, 'set it as the fleet protocol in docs/architecture.md says');
+    for (const issue of parsed.error.issues) {
+      const variable = String(issue.path[0]);
+      const example = examples[variable];
+      const fix = example === undefined ? 'set it as the fleet protocol in docs/architecture.md says' : `set it, for example to ${example}`;
+      problems.add(variable, environment[variable] === undefined ? 'is not set' : issue.message, fix);
+    }
   }
-  if (parsed.success && !loopback.test(parsed.data.NETRA_HTTP_HOST) && parsed.data.NETRA_TOKEN === undefined) {
-    problems.add('NETRA_TOKEN', `is needed, since NETRA_HTTP_HOST ${parsed.data.NETRA_HTTP_HOST} can be reached from elsewhere`, 'set it to at least 16 characters that nobody can guess');
+  // Told whatever else is wrong: what is open to others needs no other variable to be right.
+  const bind = environment['NETRA_HTTP_HOST'];
+  if (bind !== undefined && bind !== '' && !loopback.test(bind) && environment['NETRA_TOKEN'] === undefined) {
+    problems.add('NETRA_TOKEN', `is needed, since NETRA_HTTP_HOST ${bind} can be reached from elsewhere`, 'set it to at least 16 characters that nobody can guess');
   }
   if (!parsed.success || role === undefined || problems.any) return problems;
   return {

@@ -9,6 +9,7 @@ import type { AgentServices, Logger } from '../agents/services.ts';
 import { createConnectors, type Connectors } from '../connectors/index.ts';
 import { jobTopicDefinitions, type ReportOutcome } from '../jobs/messages.ts';
 import { jobTables } from '../jobs/tables.ts';
+import { advertisedUrl } from './advertised-url.ts';
 import { BoundaryGate } from './boundary-gate.ts';
 import { BusinessData } from './business-data.ts';
 import type { HostSettings } from './config.ts';
@@ -80,7 +81,7 @@ export class Host {
       if (draft !== undefined) emit(draft);
     });
     this.#data = new BusinessData(config.dataDir, this.logger);
-    const topics = [...jobTopicDefinitions, replyTopicDefinition(replyTopic(config.host))];
+    const topics = [...jobTopicDefinitions(environment.NETRA_KAFKA_PARTITIONS), replyTopicDefinition(replyTopic(config.host))];
     this.#connectors = createConnectors({
       environment,
       config,
@@ -140,7 +141,7 @@ export class Host {
     const port = await this.#http.listen(environment.NETRA_HTTP_HOST, environment.NETRA_HTTP_PORT);
     this.#events = serveEvents(this.#http, this.#hub, this.#streams.clock);
     this.#streams.writeLine(`${JSON.stringify({ type: 'host.listening', host: config.host, port })}\n`);
-    this.#peers = new PeerDirectory(database, this.#streams.clock, this.logger, { host: config.host, role: config.role, url: `http://${environment.NETRA_HTTP_HOST}:${port}` });
+    this.#peers = new PeerDirectory(database, this.#streams.clock, this.logger, { host: config.host, role: config.role, url: advertisedUrl(environment.NETRA_HTTP_HOST, environment.NETRA_ADVERTISED_HOST, port) });
     // Not a matter of one agent; where they fail here, each agent's own steps try again.
     const replies = bus.connect().then(() => this.#asker.listen());
     replies.catch((error: unknown) => this.logger.warn('replies cannot be received yet; the first request tries again', { error }));

@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock.ts';
 import { formatProblem, Problems } from '../../core/problems.ts';
 import { Host } from './host.ts';
 import { readHostSettings } from './config.ts';
+import { followStandardInput } from './standard-input.ts';
 
 /** Process entry of a host: `node host/main.js --role reporting --name reporting-1`, told the rest by environment. */
 const lastResortMs = 3_000;
@@ -24,9 +25,10 @@ if (settings instanceof Problems) {
     systemClock.setTimer(graceMs + lastResortMs, () => process.exit(70), { keepAlive: false });
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal, environment.NETRA_SHUTDOWN_GRACE_MS, 0));
-  // Whoever started this host is gone, and nobody else would end it.
-  if (environment.NETRA_EXIT_ON_STDIN_CLOSE === 'on') process.stdin.on('end', () => stop('standard input closed', 1_000, 0)).on('error', () => stop('standard input closed', 1_000, 0));
-  process.stdin.setEncoding('utf8').on('data', (text: string) => host.onInput(text));
+  followStandardInput(process.stdin, {
+    onText: (text) => host.onInput(text),
+    onClose: environment.NETRA_EXIT_ON_STDIN_CLOSE === 'on' ? () => stop('standard input closed', 1_000, 0) : undefined,
+  });
   // The reader of stdout or stderr is gone: what is written is lost, the agents go on until stdin says more.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);

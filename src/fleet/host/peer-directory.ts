@@ -26,6 +26,8 @@ export class PeerDirectory {
   readonly #self: Omit<Peer, 'seen_at'>;
   readonly #stopping = new AbortController();
   #peers: readonly Peer[] = [];
+  readonly #startedAt: number;
+  #namesake: string | undefined;
   #turn = 0;
   #cancelTimer: () => void = () => undefined;
   #refreshing: Promise<void> = Promise.resolve();
@@ -35,6 +37,7 @@ export class PeerDirectory {
     this.#clock = clock;
     this.#logger = logger;
     this.#self = self;
+    this.#startedAt = clock.now();
   }
 
   /** URLs of the hosts of a role; they take turns at being the first. Looked up anew where none is known. */
@@ -58,15 +61,24 @@ export class PeerDirectory {
     await this.#refreshing;
   }
 
+  /** Another host at work under this one's name: replies to the one would reach the other. One of before was seen last before this one began. */
+  #tellNamesake(peer: Peer | undefined): void {
+    if (peer === undefined || peer.url === this.#self.url || peer.seen_at <= this.#startedAt || peer.url === this.#namesake) return;
+    this.#namesake = peer.url;
+    this.#logger.error('another host has the same name; start one of them with another --name', { other_url: peer.url });
+  }
+
   async #refresh(): Promise<void> {
     // On the fallback database a host sees only itself: the list of before is better.
     if (this.#database.mode !== 'postgres') return;
     const options: CallOptions = { signal: this.#stopping.signal };
     try {
       const { host, role, url } = this.#self;
-      await this.#database.recordWrite({ table: 'fleet_hosts', key: { host }, row: { role, url, seen_at: this.#clock.now() }, conflict: 'replace' }, options);
       const peers = await this.#database.query<Peer>('SELECT host, role, url, seen_at FROM fleet_hosts ORDER BY host', [], options);
-      this.#peers = peers.filter((peer) => this.#clock.now() - peer.seen_at < forgottenAfterMs);
+      const self: Peer = { ...this.#self, seen_at: this.#clock.now() };
+      this.#tellNamesake(peers.find((peer) => peer.host === host));
+      await this.#database.recordWrite({ table: 'fleet_hosts', key: { host }, row: { role, url, seen_at: self.seen_at }, conflict: 'replace' }, options);
+      this.#peers = [...peers.filter((peer) => peer.host !== host && self.seen_at - peer.seen_at < forgottenAfterMs), self].toSorted((left, right) => (left.host < right.host ? -1 : 1));
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#logger.warn('the list of hosts could not be refreshed; the last one serves on', { error: asError(error) });
     }

@@ -68,10 +68,12 @@ export type ReportOutcome = z.infer<typeof reportOutcomeSchema>;
 export const jobTopics = { requests: 'report.requests', work: 'report.work', results: 'report.results' } as const;
 
 /** Partitions bound how many reporting hosts can share the work. */
-const workPartitions = 24;
+export const defaultWorkPartitions = 24;
 
-export const jobTopicDefinitions: readonly TopicDefinition[] = [
-  defineTopic({ name: jobTopics.requests, partitions: 8, schema: reportRequestSchema, summary: 'Accepted jobs that wait for their data' }),
-  defineTopic({ name: jobTopics.work, partitions: workPartitions, schema: reportWorkSchema, summary: 'Jobs with their data, for the reporting hosts' }),
-  defineTopic({ name: jobTopics.results, partitions: 8, schema: reportOutcomeSchema, summary: 'What came of an attempt at a report' }),
-];
+export function jobTopicDefinitions(workPartitions: number): readonly TopicDefinition[] {
+  return [
+    defineTopic({ name: jobTopics.requests, partitions: 8, schema: reportRequestSchema, summary: 'Accepted jobs that wait for their data' }),
+    defineTopic({ name: jobTopics.work, partitions: workPartitions, schema: reportWorkSchema, summary: 'Jobs with their data, for the reporting hosts' }),
+    defineTopic({ name: jobTopics.results, partitions: 8, schema: reportOutcomeSchema, summary: 'What came of an attempt at a report' }),
+  ];
+}

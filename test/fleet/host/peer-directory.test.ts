@@ -91,4 +91,20 @@ describe('the list of hosts', () => {
     expect(await peers.urls('reporting')).toEqual(['http://reporting-2']);
     await peers.close();
   });
+
+  it('F08 two hosts of one name are told, each once; the one that had the name before, and has ended, is not', async () => {
+    const clock = new VirtualClock();
+    const table = new HostTable();
+    table.rows.set('control-1', { host: 'control-1', role: 'control', url: 'http://before', seen_at: clock.now() });
+    const { peers, lines } = directory(table, clock);
+    peers.start();
+    await clock.advance(2_000);
+    expect(lines.filter(({ message }) => message.includes('same name'))).toEqual([]);
+    for (let round = 0; round < 3; round++) {
+      table.rows.set('control-1', { host: 'control-1', role: 'control', url: 'http://twin', seen_at: clock.now() });
+      await clock.advance(2_000);
+    }
+    expect(lines.filter(({ message }) => message.includes('same name'))).toEqual([expect.objectContaining({ level: 'error', fields: { other_url: 'http://twin' } })]);
+    await peers.close();
+  });
 });
