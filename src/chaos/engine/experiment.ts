@@ -1,4 +1,3 @@
-import { Toxiproxy } from 'toxiproxy-node-client';
 import type { Clock } from '../../core/clock.ts';
 import { join } from 'node:path';
 import type { RunningInfra } from '../../infra/provider.ts';
@@ -8,6 +7,7 @@ import type { InjectedFault } from '../faults/fault.ts';
 import { Holds } from '../faults/holds.ts';
 import { findFault } from '../faults/index.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { ControlEvents } from './control-events.ts';
 import { occurrenceRng, planOccurrences, type PlannedOccurrence } from './fault-plan.ts';
 import type { FleetDriver } from './fleet-driver.ts';
 import { GuardrailWatch } from './guardrail-watch.ts';
@@ -20,6 +20,8 @@ import type { JobSpec } from './workload.ts';
 export interface ExperimentPlan {
   readonly scenario: Scenario;
   readonly seed: string;
+  /** The fleet is the control group: without checkpoints, other events stand in for theirs. */
+  readonly control: boolean;
   /** Run folder: the undo list goes there. */
   readonly folder: string;
 }
@@ -45,17 +47,16 @@ export class Experiment implements Disposable {
   readonly #unsubscribe: () => void;
   readonly #undoLog: UndoLog;
   readonly #holds = new Holds();
-  readonly #toxiproxy: Toxiproxy;
 
   constructor(options: ExperimentOptions) {
     this.#options = options;
     const { scenario, seed, journal, clock, runId, infra } = options;
-    this.#toxiproxy = new Toxiproxy(infra.toxiproxyUrl);
     this.#undoLog = new UndoLog({
       path: join(options.folder, undoFileName),
       owner: { pid: process.pid, started: processStart(process.pid) ?? '' },
       servicesEndWithLab: infra.provider === 'embedded',
     });
+    const stand = options.control ? new ControlEvents() : undefined;
     this.#timeline = new Timeline({
       occurrences: planOccurrences(scenario, seed),
       clock,
@@ -64,6 +65,7 @@ export class Experiment implements Disposable {
       inject: (occurrence, target, signal) => this.#inject(occurrence, target, signal),
       isMomentary: ({ fault }) => findFault(fault.type)?.momentary === true,
       counts: (event) => !('job_id' in event && typeof event.job_id === 'string' && isSteadyJob(event.job_id, runId)),
+      ...(stand === undefined ? {} : { standsFor: (event) => stand.standsFor(event) }),
     });
     this.#guardrails = new GuardrailWatch(scenario.guardrails, clock, (guardrail, detail) => {
       journal.append({ type: 'guardrail.tripped', guardrail, detail });
@@ -147,7 +149,6 @@ export class Experiment implements Disposable {
     const context = {
       infra,
       driver,
-      toxiproxy: this.#toxiproxy,
       clock,
       name: `${fault.id}-${occurrence.occurrence}`,
       rng: occurrenceRng(seed, fault, occurrence.occurrence),

@@ -154,12 +154,22 @@ async function work(options: EngineOptions, infra: RunningInfra, events: readonl
     cancelTimer();
     if (experiment === undefined) await workload.run(signal);
     else await experiment.run((until) => workload.run(until));
-    const counts = await countReports(infra, runId, signal);
-    for (const [jobId, reports] of counts) journal.append({ type: 'report.counted', job_id: jobId, reports });
+    await journalCounts(options, infra);
     await collect('running');
   } finally {
     cancelTimer();
     await experiment?.heal();
     await driver.stop(options.shutdownGraceMs.normal, { signal, graceMs: options.shutdownGraceMs.interrupted });
-  }  await collect('stopped');
+  }
+  await collect('stopped');
+}
+
+/** Where the reports cannot be counted, one-report-per-job has nothing to judge, and everything else is judged all the same. */
+async function journalCounts({ journal, signal, runId }: EngineOptions, infra: RunningInfra): Promise<void> {
+  try {
+    for (const [jobId, reports] of await countReports(infra, runId, signal)) journal.append({ type: 'report.counted', job_id: jobId, reports });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    journal.append({ type: 'infra.warning', service: 'postgres', message: `the reports could not be counted: ${asError(error).message}` });
+  }
 }

@@ -43,7 +43,7 @@ export async function runScenario(options: ScenarioRunOptions): Promise<Scenario
         jobTimeoutMs: scenario.workload.jobTimeoutMs,
         ...(scenario.workload.arrival.kind === 'every' ? { everyMs: scenario.workload.arrival.everyMs } : {}),
       },
-      experiment: { scenario, seed, folder: options.folder.path },
+      experiment: { scenario, seed, control: options.control, folder: options.folder.path },
       collectEvidence: options.collectEvidence,
       judge: (journaled) => judgeRun(journaled, scenario, options.judge),
       handleReport: options.handleReport,

@@ -16,6 +16,8 @@ export interface TimelineOptions {
   readonly isMomentary: (occurrence: PlannedOccurrence) => boolean;
   /** Which events count for `after` and `until`. */
   readonly counts: (event: JournalEvent) => boolean;
+  /** A type as which an event counts as well; called once for each event that counts. @default none */
+  readonly standsFor?: (event: JournalEvent) => string | undefined;
   /** The run's own: once it aborts, nobody waits any longer for hosts that are being restarted. */
   readonly signal: AbortSignal;
   /** @default 10000 */
@@ -59,7 +61,7 @@ export class Timeline {
   #ended: Promise<void> | undefined;
 
   constructor(options: TimelineOptions) {
-    this.#options = { injectTimeoutMs: 10_000, healTimeoutMs: 60_000, ...options };
+    this.#options = { injectTimeoutMs: 10_000, healTimeoutMs: 60_000, standsFor: () => undefined, ...options };
   }
 
   /** Faults that begin before the hosts are started; resolves once they are at work. Their `for` counts from `begin`. */
@@ -81,10 +83,11 @@ export class Timeline {
   }
 
   onEvent(event: JournalEvent): void {
-    if (this.#awaited.size === 0 || !this.#options.counts(event)) return;
+    if (!this.#options.counts(event)) return;
+    const standsFor = this.#options.standsFor(event);
     // What is reached may add others, which count from the next event on.
     for (const awaited of Array.from(this.#awaited)) {
-      if (awaited.event !== event.type) continue;
+      if (awaited.event !== event.type && awaited.event !== standsFor) continue;
       awaited.seen += 1;
       if (awaited.seen < awaited.wanted) continue;
       this.#awaited.delete(awaited);

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InjectedFault } from '../../../src/chaos/faults/fault.ts';
+import { ControlEvents } from '../../../src/chaos/engine/control-events.ts';
 import type { PlannedOccurrence } from '../../../src/chaos/engine/fault-plan.ts';
 import { Timeline } from '../../../src/chaos/engine/timeline.ts';
 import type { Length, Start } from '../../../src/chaos/scenario/scenario.ts';
@@ -31,7 +32,8 @@ class Bench {
   readonly run = new AbortController();
   readonly #given: ReadonlyMap<string, Given>;
 
-  constructor(given: readonly Given[]) {
+  constructor(given: readonly Given[], control = false) {
+    const stand = new ControlEvents();
     this.#given = new Map(given.map((each) => [each.id, each]));
     this.timeline = new Timeline({
       occurrences: given.flatMap((each) => Array.from({ length: 1 + (each.repeat?.times ?? 0) }, (_, index) => planned(each, index + 1))),
@@ -43,6 +45,7 @@ class Bench {
       inject: (occurrence, target, signal) => this.#inject(occurrence, target, signal),
       isMomentary: ({ fault }) => this.#of(fault.id).momentary === true,
       counts: (event) => !('job_id' in event && event.job_id === 'not-counted'),
+      ...(control ? { standsFor: (event) => stand.standsFor(event) } : {}),
       signal: this.run.signal,
       injectTimeoutMs: 500,
       healTimeoutMs: 1_000,
@@ -135,6 +138,22 @@ describe('timeline', () => {
     bench.event('job.reported');
     await bench.clock.advance(10);
     expect(bench.log).toEqual(['+a1@10', '-a1@30']);
+  });
+
+  it('P02 D11 in a control run, what stands in for an event begins and ends faults like the event itself, on its host', async () => {
+    const bench = new Bench([{ id: 'a', start: after('checkpoint.saved', 2), length: until('checkpoint.resumed'), target: 'event-host' }], true);
+    const report = (type: string, host: string, more: object = {}): void => bench.event(type, { operation: 'report', job_id: 'j', host, ...more });
+    bench.timeline.begin();
+    report('agent.started', 'one');
+    for (const section of ['data_analysis', 'recommendations']) report('agent.thinking', 'one', { section });
+    await bench.clock.advance(10);
+    expect(bench.log).toEqual([]);
+    report('agent.thinking', 'one', { section: 'summary' });
+    await bench.clock.advance(10);
+    expect(bench.log).toEqual(['+a1@10→one']);
+    report('agent.started', 'two');
+    await bench.clock.advance(10);
+    expect(bench.log).toEqual(['+a1@10→one', '-a1@20']);
   });
 
   it('P02 an event that the injection itself brings about ends it already', async () => {
