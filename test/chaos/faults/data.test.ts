@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { Redis } from 'ioredis';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { directKafka, publish, readTopic } from '../../../src/chaos/faults/data/direct-kafka.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -171,6 +173,34 @@ describe('messages beside the proxy', () => {
     const messages = await stored('poisoned');
     expect(messages.map((text) => text ?? 'nothing').toSorted()).toEqual(['nothing', '{"run_id": "cut off', '{"run_id": "cut off', '{"run_id": 7, "surprise": true}'].toSorted());
     expect(await fault.affected(never)).toEqual({ unit: 'messages', count: 2 });
+  });
+
+  it('P02 publishes once: an acknowledgement that is lost is an error, not another copy', async () => {
+    await topic('acknowledged');
+    const { host, port } = bench.infra.services.kafka.direct;
+    let produced = 0;
+    const forgetful = new Kafka({
+      brokers: [`${host}:${port}`],
+      retry: { retries: 2, initialRetryTime: 10 },
+      logLevel: logLevel.NOTHING,
+      socketFactory: (to) => {
+        const socket = connect({ host: to.host, port: to.port }, to.onConnect);
+        const write = socket.write.bind(socket) as (data: Buffer) => boolean;
+        socket.write = (data: Uint8Array | string): boolean => {
+          const request = Buffer.from(data as Uint8Array);
+          // Produce is API key 0, behind the length. Its answer comes, and nobody reads it.
+          if (request.readInt16BE(4) === 0) {
+            produced += 1;
+            socket.removeAllListeners('data').once('data', () => socket.destroy(new Error('read ECONNRESET')));
+          }
+          return write(request);
+        };
+        return socket;
+      },
+    });
+    await expect(publish(forgetful, [{ topic: 'acknowledged', key: null, value: Buffer.from('once'), headers: {} }], never)).rejects.toThrow('1 message for acknowledged: not acknowledged, may be there or not');
+    expect(produced).toBe(1);
+    expect(await stored('acknowledged')).toEqual(['once']);
   });
 
   it('P02 a topic that is not there is an error, not a new topic', async () => {

@@ -1,6 +1,8 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { raceAbort } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
+import { counted } from '../../../core/counted.ts';
+import { asError } from '../../../core/errors.ts';
 import { quietIdleTimers } from '../../../core/kafkajs-idle-timer.ts';
 import type { RunningInfra } from '../../../infra/provider.ts';
 
@@ -22,10 +24,15 @@ export interface StoredMessage {
 
 /** Publishes as it is, to the partition that the key says, and to the one given where there is no key. */
 export async function publish(kafka: Kafka, messages: readonly StoredMessage[], signal: AbortSignal): Promise<void> {
-  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 0 } });
+  const topics = new Set(messages.map(({ topic }) => topic));
+  const topicMessages = [...topics].map((topic) => ({ topic, messages: messages.filter((each) => each.topic === topic).map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })) }));
   try {
     await raceAbort(producer.connect(), signal);
-    for (const { topic, key, value, headers } of messages) await raceAbort(producer.send({ topic, acks: -1, messages: [{ key, value, headers: { ...headers } }] }), signal);
+    await raceAbort(producer.sendBatch({ acks: -1, topicMessages }), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Error(`${counted(messages.length, 'message')} for ${[...topics].join(', ')}: not acknowledged, may be there or not: ${asError(error).message}`, { cause: error });
   } finally {
     await producer.disconnect().catch(() => undefined); // The connection ends with the process at the latest; what was published is there.
   }
