@@ -98,6 +98,14 @@ export function readAddressMap(text: string): Map<string, { host: string; port: 
   );
 }
 
+/** The same URL at another address. */
+export function urlAt(text: string, { host, port }: { readonly host: string; readonly port: number }): URL {
+  const url = new URL(text);
+  url.hostname = host.includes(':') ? `[${host}]` : host;
+  url.port = String(port);
+  return url;
+}
+
 /** `[::1]` → `::1` */
 function bare(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;

@@ -13,12 +13,21 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Where traffic of a service can be broken; several names where a service has several addresses. */
+export interface ServiceProxies {
+  /** HTTP API of the Toxiproxy that has them. */
+  readonly toxiproxyUrl: string;
+  readonly names: readonly string[];
+}
+
 export interface RunningService {
   readonly name: ServiceName;
   /** Beside the proxy: for the lab itself. */
   readonly direct: Endpoint;
   /** Through Toxiproxy: the only address that hosts are told. */
   readonly proxied: Endpoint;
+  /** @default the proxy of the service's name in the run's Toxiproxy */
+  readonly proxies?: ServiceProxies;
   /** From `start` called to a client's first answer. */
   readonly startedInMs: number;
 }
@@ -78,6 +87,10 @@ export interface RunningInfra extends AsyncDisposable {
   onUnexpectedExit(listener: (exit: UnexpectedExit) => void): Unsubscribe;
   /** Resolves when no process is left; a second call waits for the first. */
   stop(): Promise<void>;
+}
+
+export function proxiesOf({ services, toxiproxyUrl }: Pick<RunningInfra, 'services' | 'toxiproxyUrl'>, service: ServiceName): ServiceProxies {
+  return services[service].proxies ?? { toxiproxyUrl, names: [service] };
 }
 
 export interface InfraProvider {

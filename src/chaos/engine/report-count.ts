@@ -1,16 +1,14 @@
 import pg from 'pg';
 import { raceAbort } from '../../core/abort.ts';
+import { databaseAccess, urlAt } from '../../core/service-access.ts';
 import type { RunningInfra } from '../../infra/provider.ts';
 
 const timeoutMs = 10_000;
 
 /** Reports of each job of a run, counted in the database itself, beside the proxies. */
 export async function countReports(infra: RunningInfra, runId: string, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-  const { host, port } = infra.services.postgres.direct;
-  const url = new URL(infra.hostEnvironment.NETRA_DATABASE_URL ?? 'postgres://localhost');
-  url.hostname = host;
-  url.port = String(port);
-  const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
+  const url = urlAt(infra.hostEnvironment.NETRA_DATABASE_URL ?? 'postgres://localhost', infra.services.postgres.direct);
+  const client = new pg.Client({ connectionString: url.href, ...databaseAccess(infra.hostEnvironment), connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
   // A connection that breaks rejects the query; without a listener it would end the process as well.
   client.on('error', () => undefined);
   try {

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { JournalEvent, LeftoverFound } from '../../journal/events.ts';
+import { proxiesOf, serviceNames, type RunningInfra } from '../../infra/provider.ts';
 import type { EvidenceContext } from '../engine/run-engine.ts';
 import { processStart } from '../../core/process-identity.ts';
-import { directKafka } from '../faults/data/direct-kafka.ts';
-import { withDirectRedis } from '../faults/data/direct-redis.ts';
+import { directKafka, nameInCluster } from '../faults/data/direct-kafka.ts';
+import { scanKeys, withDirectRedis } from '../faults/data/direct-redis.ts';
 import { evidenceWithin } from './bounded.ts';
 
 const timeoutMs = 10_000;
 /** A host that was killed cannot leave its group: the broker notices when its session is over. */
 const groupsEmptyWithinMs = 12_000;
 const pollMs = 100;
-const scanCount = 1_000;
 
 const proxies = z.record(z.string(), z.object({ name: z.string(), enabled: z.boolean(), toxics: z.array(z.object({ name: z.string() })) }));
 
@@ -32,7 +32,7 @@ export async function collectLeftovers(context: EvidenceContext): Promise<void> 
     seek('process', 'hosts', timeoutMs, async () => livingHosts(context.events())),
     seek('key', 'redis', timeoutMs, (signal) => checkpointsOf(context, signal)),
     seek('group', 'kafka', groupsEmptyWithinMs + timeoutMs, (signal) => groupsWithMembers(context, signal)),
-    seek('proxy', 'toxiproxy', timeoutMs, (signal) => brokenProxies(infra.toxiproxyUrl, signal)),
+    seek('proxy', 'toxiproxy', timeoutMs, (signal) => brokenProxies(infra, signal)),
   ]);
   journal.append({ type: 'leftover.sought', kinds: sought.toSorted() });
 }
@@ -50,15 +50,8 @@ export function livingHosts(events: readonly JournalEvent[]): string[] {
 export async function checkpointsOf({ infra, events }: Pick<EvidenceContext, 'infra' | 'events'>, signal: AbortSignal): Promise<Leftover[]> {
   const finished = new Set(events().flatMap((event) => (event.type === 'job.reported' ? [event.job_id] : [])));
   return await withDirectRedis(infra, signal, async (redis) => {
-    const keys = new Set<string>();
-    let cursor = '0';
-    do {
-      const [next, page] = await redis.scan(cursor, 'MATCH', 'report_checkpoint:{*', 'COUNT', scanCount);
-      for (const key of page) keys.add(key);
-      cursor = next;
-    } while (cursor !== '0');
     const left: Leftover[] = [];
-    for (const key of [...keys].toSorted()) {
+    for (const key of (await scanKeys(redis, 'report_checkpoint:{*')).toSorted()) {
       const jobId = jobOf(key);
       if (jobId === undefined || !finished.has(jobId)) continue;
       const expiresInMs = await redis.pttl(key);
@@ -81,7 +74,7 @@ export async function groupsWithMembers({ infra, clock }: Pick<EvidenceContext, 
   try {
     const untilMs = clock.monotonicMs() + emptyWithinMs;
     for (;;) {
-      const ids = (await admin.listGroups()).groups.map(({ groupId }) => groupId);
+      const ids = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((groupId) => groupId.startsWith(nameInCluster(infra, '')));
       const { groups } = ids.length === 0 ? { groups: [] } : await admin.describeGroups(ids);
       const peopled = groups.filter(({ members }) => members.length > 0).map(({ groupId, members }) => `${groupId}: ${members.length} members`);
       if (peopled.length === 0 || clock.monotonicMs() >= untilMs) return peopled.toSorted();
@@ -92,10 +85,19 @@ export async function groupsWithMembers({ infra, clock }: Pick<EvidenceContext, 
   }
 }
 
-/** Proxies that are not as they were made: what a fault has left. */
-export async function brokenProxies(toxiproxyUrl: string, signal: AbortSignal): Promise<string[]> {
-  const answer = await fetch(`${toxiproxyUrl}/proxies`, { signal });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`Toxiproxy answers with status ${answer.status} when asked for its proxies`);
-  return Object.values(proxies.parse(JSON.parse(text))).flatMap(({ name, enabled, toxics }) => [...(enabled ? [] : [`${name} is disabled`]), ...toxics.map((toxic) => `${name} has toxic ${toxic.name}`)]);
+/** Proxies that are not as they were made: what a fault has left. Those of others in the same Toxiproxy are not looked at. */
+export async function brokenProxies(infra: Pick<RunningInfra, 'services' | 'toxiproxyUrl'>, signal: AbortSignal): Promise<string[]> {
+  const own = serviceNames.map((service) => proxiesOf(infra, service));
+  const urls = [...new Set(own.map(({ toxiproxyUrl }) => toxiproxyUrl))];
+  const broken = await Promise.all(
+    urls.map(async (url) => {
+      const names = own.flatMap((each) => (each.toxiproxyUrl === url ? each.names : []));
+      const answer = await fetch(`${url}/proxies`, { signal });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`Toxiproxy answers with status ${answer.status} when asked for its proxies`);
+      const found = Object.values(proxies.parse(JSON.parse(text))).filter(({ name }) => names.includes(name));
+      return found.flatMap(({ name, enabled, toxics }) => [...(enabled ? [] : [`${name} is disabled`]), ...toxics.map((toxic) => `${name} has toxic ${toxic.name}`)]);
+    }),
+  );
+  return broken.flat();
 }

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { z } from 'zod';
 import { raceAbort } from '../../core/abort.ts';
+import { databaseAccess, urlAt } from '../../core/service-access.ts';
 import type { RunningInfra } from '../../infra/provider.ts';
 import type { ReportStored } from '../../journal/events.ts';
 import type { EvidenceContext } from '../engine/run-engine.ts';
@@ -25,11 +26,8 @@ export async function collectStoredReports(context: EvidenceContext): Promise<vo
 }
 
 export async function readStoredReports(infra: Pick<RunningInfra, 'services' | 'hostEnvironment'>, runId: string, signal: AbortSignal): Promise<ReportStored[]> {
-  const { host, port } = infra.services.postgres.direct;
-  const url = new URL(infra.hostEnvironment.NETRA_DATABASE_URL ?? 'postgres://localhost');
-  url.hostname = host;
-  url.port = String(port);
-  const client = new Client({ connectionString: url.href, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
+  const url = urlAt(infra.hostEnvironment.NETRA_DATABASE_URL ?? 'postgres://localhost', infra.services.postgres.direct);
+  const client = new Client({ connectionString: url.href, ...databaseAccess(infra.hostEnvironment), connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
   // A connection that breaks rejects the query; without a listener it would end the process as well.
   client.on('error', () => undefined);
   try {

@@ -1,4 +1,3 @@
-import type { Toxiproxy } from 'toxiproxy-node-client';
 import type { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import type { Rng } from '../../core/rng.ts';
@@ -12,7 +11,6 @@ import type { Holds } from './holds.ts';
 export interface FaultContext {
   readonly infra: RunningInfra;
   readonly driver: FleetDriver;
-  readonly toxiproxy: Toxiproxy;
   readonly clock: Clock;
   /** `<fault id>-<occurrence>`: unique in the run, for naming what the fault leaves in services. */
   readonly name: string;

@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Toxiproxy } from 'toxiproxy-node-client';
 import { UndoLog, undoFileName } from '../../../src/chaos/engine/undo-log.ts';
 import type { FleetDriver } from '../../../src/chaos/engine/fleet-driver.ts';
 import type { FaultContext, InjectedFault } from '../../../src/chaos/faults/fault.ts';
@@ -57,7 +56,6 @@ export class FaultBench implements AsyncDisposable {
     const context: FaultContext = {
       infra: this.infra,
       driver: more.driver as FleetDriver,
-      toxiproxy: new Toxiproxy(this.infra.toxiproxyUrl),
       clock: systemClock,
       name: `${type}-${this.#count}`,
       rng: createRng(more.seed ?? '1'),

@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Rng } from '../../../core/rng.ts';
-
-const scanCount = 1_000;
+import { scanKeys } from './direct-redis.ts';
 
 /**
  * Which checkpoints a fault is about. Requirements, C02: `report_checkpoint:{<user>:<run>}:<section>`, with
@@ -41,14 +40,7 @@ export async function chooseCheckpoints(redis: Redis, jobIds: readonly string[],
 }
 
 async function sectionKeys(redis: Redis): Promise<SectionKey[]> {
-  const keys: string[] = [];
-  let cursor = '0';
-  do {
-    const [next, page] = await redis.scan(cursor, 'MATCH', 'report_checkpoint:{*', 'COUNT', scanCount);
-    keys.push(...page);
-    cursor = next;
-  } while (cursor !== '0');
-  const parsed = [...new Set(keys)].flatMap((key) => {
+  const parsed = (await scanKeys(redis, 'report_checkpoint:{*')).flatMap((key) => {
     const [, run, section, blob] = /^report_checkpoint:\{[^}]*:([^:}]+)\}:([^:]+)(:blob:.+)?$/.exec(key) ?? [];
     return run === undefined || section === undefined ? [] : [{ jobId: decodeURIComponent(run), section, key, isBlob: blob !== undefined }];
   });

@@ -4,15 +4,21 @@ import type { Clock } from '../../../core/clock.ts';
 import { counted } from '../../../core/counted.ts';
 import { asError } from '../../../core/errors.ts';
 import { quietIdleTimers } from '../../../core/kafkajs-idle-timer.ts';
+import { kafkaAccess } from '../../../core/service-access.ts';
 import type { RunningInfra } from '../../../infra/provider.ts';
 
 const timeoutMs = 5_000;
 
-/** A client of Kafka beside the proxy. */
+/** A client of Kafka beside the proxies. */
 export function directKafka(infra: RunningInfra): Kafka {
   quietIdleTimers();
   const { host, port } = infra.services.kafka.direct;
-  return new Kafka({ clientId: 'netra-lab', brokers: [`${host}:${port}`], connectionTimeout: timeoutMs, requestTimeout: timeoutMs, retry: { retries: 2 }, logLevel: logLevel.NOTHING });
+  return new Kafka({ clientId: 'netra-lab', brokers: [`${host}:${port}`], ...kafkaAccess({ ...infra.hostEnvironment, NETRA_KAFKA_ADDRESS_MAP: undefined }), connectionTimeout: timeoutMs, requestTimeout: timeoutMs, retry: { retries: 2 }, logLevel: logLevel.NOTHING });
+}
+
+/** A topic or a group as the cluster knows it. */
+export function nameInCluster({ hostEnvironment }: Pick<RunningInfra, 'hostEnvironment'>, name: string): string {
+  return `${hostEnvironment.NETRA_KAFKA_NAME_PREFIX ?? ''}${name}`;
 }
 
 export interface StoredMessage {
@@ -22,7 +28,10 @@ export interface StoredMessage {
   readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
 }
 
-/** Publishes as it is, to the partition that the key says, and to the one given where there is no key. */
+/**
+ * Publishes as it is, to the partition that the key says, and to one after the other where there is no key; once. Whatever fails is
+ * not tried again: a reply that was lost would leave more copies than the fault says that it made.
+ */
 export async function publish(kafka: Kafka, messages: readonly StoredMessage[], signal: AbortSignal): Promise<void> {
   const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 0 } });
   const topics = new Set(messages.map(({ topic }) => topic));

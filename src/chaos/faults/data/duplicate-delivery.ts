@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineFault } from '../fault.ts';
-import { directKafka, publish, readTopic, type StoredMessage } from './direct-kafka.ts';
+import { directKafka, nameInCluster, publish, readTopic, type StoredMessage } from './direct-kafka.ts';
 
 export const duplicateDelivery = defineFault({
   type: 'duplicate-delivery',
@@ -15,7 +15,7 @@ export const duplicateDelivery = defineFault({
   }),
   async inject({ infra, clock, jobIds, rng, name }, _target, { topic, job, times }, signal) {
     const kafka = directKafka(infra);
-    const stored = await readTopic(kafka, topic, `netra-lab-${name}`, clock, signal);
+    const stored = await readTopic(kafka, nameInCluster(infra, topic), nameInCluster(infra, `netra-lab-${name}`), clock, signal);
     const byJob = new Map(stored.flatMap((message) => jobsOf(message).map((jobId) => [jobId, message] as const)));
     const candidates = jobIds().filter((jobId, index) => byJob.has(jobId) && (job === undefined || index === job - 1));
     if (candidates.length === 0) throw new Error(`${topic} holds no message of ${job === undefined ? 'any job' : `job ${job}`}; begin the fault after checkpoint.saved`);

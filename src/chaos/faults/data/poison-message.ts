@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineFault } from '../fault.ts';
-import { directKafka, publish, type StoredMessage } from './direct-kafka.ts';
+import { directKafka, nameInCluster, publish, type StoredMessage } from './direct-kafka.ts';
 
 export const poisonMessage = defineFault({
   type: 'poison-message',
@@ -14,7 +14,7 @@ export const poisonMessage = defineFault({
     count: z.int().min(1).max(1_000).default(1),
   }),
   async inject({ infra, rng }, _target, { topic, what, count }, signal) {
-    const messages = Array.from({ length: count }, (): StoredMessage => ({ topic, key: Buffer.from(`poison-${rng.integer(0, 999_999)}`), value: values[what], headers: {} }));
+    const messages = Array.from({ length: count }, (): StoredMessage => ({ topic: nameInCluster(infra, topic), key: Buffer.from(`poison-${rng.integer(0, 999_999)}`), value: values[what], headers: {} }));
     await publish(directKafka(infra), messages, signal);
     return { heal: async () => undefined, affected: async () => ({ unit: 'messages', count }) };
   },

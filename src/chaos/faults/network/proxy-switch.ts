@@ -1,35 +1,40 @@
+import { Toxiproxy } from 'toxiproxy-node-client';
 import { raceAbort } from '../../../core/abort.ts';
+import { proxiesOf, type ServiceName, type ServiceProxies } from '../../../infra/provider.ts';
 import type { Affected, FaultContext } from '../fault.ts';
-import { trafficOf } from './traffic.ts';
+import { openConnectionsOf } from './traffic.ts';
 
-/** Switches the proxy of one service off and on again, as often as is needed, together with whoever else does. */
+/** Switches the proxies of one service off and on again, as often as is needed, together with whoever else does. */
 export class ProxySwitch {
   readonly #context: FaultContext;
   readonly #service: string;
+  readonly #proxies: ServiceProxies;
   readonly #eventsBefore: number;
   #cut: number | null = 0;
   #off = false;
-  #strike: (() => void) | undefined;
+  #strikes: readonly (() => void)[] | undefined;
 
   constructor(context: FaultContext, service: string) {
     this.#context = context;
     this.#service = service;
+    this.#proxies = proxiesOf(context.infra, service as ServiceName);
     this.#eventsBefore = context.events().length;
   }
 
   /** Open connections end and new ones are refused from here on. */
   async off(signal: AbortSignal): Promise<void> {
-    const { infra, holds, undoLog } = this.#context;
+    const { holds, undoLog } = this.#context;
+    const { toxiproxyUrl, names } = this.#proxies;
     if (this.#off) return;
-    const traffic = await trafficOf(infra.toxiproxyUrl, this.#service, signal);
-    this.#cut = traffic === null || this.#cut === null ? null : this.#cut + traffic.connectionsOpen;
+    const open = await openConnectionsOf(this.#proxies, signal);
+    this.#cut = open === null || this.#cut === null ? null : this.#cut + open;
     signal.throwIfAborted();
-    this.#strike ??= undoLog.add({ kind: 'enable-proxy', toxiproxy_url: infra.toxiproxyUrl, proxy: this.#service });
+    this.#strikes ??= names.map((proxy) => undoLog.add({ kind: 'enable-proxy', toxiproxy_url: toxiproxyUrl, proxy }));
     try {
       await holds.take(this.#key, () => this.#set(false));
       this.#off = true;
     } catch (error) {
-      this.#strike();
+      this.#strikeAll();
       throw error;
     }
   }
@@ -44,7 +49,7 @@ export class ProxySwitch {
   /** On, and nothing left to undo. */
   async heal(signal: AbortSignal): Promise<void> {
     await this.on(signal);
-    this.#strike?.();
+    this.#strikeAll();
   }
 
   /** Connections that were cut; where there was none to cut, the hosts that told that they missed the service. */
@@ -64,7 +69,16 @@ export class ProxySwitch {
   }
 
   async #set(enabled: boolean): Promise<void> {
-    const proxy = await this.#context.toxiproxy.get(this.#service);
-    await proxy.update({ enabled, listen: proxy.listen, upstream: proxy.upstream });
+    const toxiproxy = new Toxiproxy(this.#proxies.toxiproxyUrl);
+    await Promise.all(
+      this.#proxies.names.map(async (name) => {
+        const proxy = await toxiproxy.get(name);
+        await proxy.update({ enabled, listen: proxy.listen, upstream: proxy.upstream });
+      }),
+    );
+  }
+
+  #strikeAll(): void {
+    for (const strike of this.#strikes ?? []) strike();
   }
 }

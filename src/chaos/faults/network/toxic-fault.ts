@@ -1,6 +1,8 @@
+import { Toxiproxy } from 'toxiproxy-node-client';
 import { z } from 'zod';
 import { raceAbort } from '../../../core/abort.ts';
-import { serviceNames } from '../../../infra/provider.ts';
+import { asError } from '../../../core/errors.ts';
+import { proxiesOf, serviceNames, type ServiceName } from '../../../infra/provider.ts';
 import type { Affected, FaultDefinition } from '../fault.ts';
 import { trafficOf } from './traffic.ts';
 
@@ -30,23 +32,42 @@ export function defineToxicFault<Shape extends z.ZodRawShape>(fault: ToxicFault<
     summary: fault.summary,
     targets: serviceNames,
     parameters,
-    async inject({ toxiproxy, infra, name, undoLog }, target, given, signal) {
+    async inject({ infra, name, undoLog }, target, given, signal) {
       const { stream, toxicity, ...own } = given as z.output<typeof placementObject>;
-      const proxy = await raceAbort(toxiproxy.get(target), signal);
-      const strike = undoLog.add({ kind: 'remove-toxic', toxiproxy_url: infra.toxiproxyUrl, proxy: target, toxic: name });
-      // Not raced with the signal: a toxic whose adding was not waited for could not be taken back.
-      const toxic = await proxy.addToxic({ name, type: fault.toxic as 'latency', stream, toxicity, attributes: rounded(fault.attributes(own as unknown as z.output<z.ZodObject<Shape>>)) }).catch((error: unknown) => {
-        strike();
-        throw error;
-      });
-      return {
-        heal: async (healSignal) => {
-          await raceAbort(toxic.remove(), healSignal);
+      const { toxiproxyUrl, names } = proxiesOf(infra, target as ServiceName);
+      const toxiproxy = new Toxiproxy(toxiproxyUrl);
+      const proxies = await Promise.all(names.map((proxy) => raceAbort(toxiproxy.get(proxy), signal)));
+      const added: (() => Promise<void>)[] = [];
+      const heal = async (healSignal?: AbortSignal): Promise<void> => {
+        await Promise.all(added.map((remove) => raceAbort(remove(), healSignal)));
+      };
+      const add = async (proxy: (typeof proxies)[number]): Promise<void> => {
+        const strike = undoLog.add({ kind: 'remove-toxic', toxiproxy_url: toxiproxyUrl, proxy: proxy.name, toxic: name });
+        // Not raced with the signal: a toxic whose adding was not waited for could not be taken back.
+        const toxic = await proxy.addToxic({ name, type: fault.toxic as 'latency', stream, toxicity, attributes: rounded(fault.attributes(own as unknown as z.output<z.ZodObject<Shape>>)) }).catch((error: unknown) => {
           strike();
-        },
+          throw error;
+        });
+        added.push(async () => {
+          await toxic.remove();
+          strike();
+        });
+      };
+      const failure = (await Promise.allSettled(proxies.map(add))).find((result) => result.status === 'rejected');
+      if (failure !== undefined) {
+        await heal();
+        throw asError(failure.reason);
+      }
+      return {
+        heal,
         affected: async (countSignal): Promise<Affected> => {
-          const traffic = (await trafficOf(infra.toxiproxyUrl, target, countSignal))?.toxics.find((each) => each.name === name);
-          return { unit: fault.unit, count: traffic === undefined ? null : fault.unit === 'bytes' ? traffic.bytesAffected : traffic.connectionsAffected };
+          const counts = await Promise.all(
+            names.map(async (proxy) => {
+              const traffic = (await trafficOf(toxiproxyUrl, proxy, countSignal))?.toxics.find((each) => each.name === name);
+              return traffic === undefined ? null : fault.unit === 'bytes' ? traffic.bytesAffected : traffic.connectionsAffected;
+            }),
+          );
+          return { unit: fault.unit, count: counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0) };
         },
       };
     },

@@ -1,4 +1,11 @@
 import { z } from 'zod';
+import type { ServiceProxies } from '../../../infra/provider.ts';
+
+/** Sum over all proxies of a service; null where one keeps no figures. */
+export async function openConnectionsOf(proxies: ServiceProxies, signal: AbortSignal): Promise<number | null> {
+  const traffic = await Promise.all(proxies.names.map((name) => trafficOf(proxies.toxiproxyUrl, name, signal)));
+  return traffic.includes(null) ? null : traffic.reduce((sum, each) => sum + (each?.connectionsOpen ?? 0), 0);
+}
 
 const toxic = z.object({ name: z.string(), bytesAffected: z.number(), connectionsAffected: z.number() });
 const proxy = z.object({ name: z.string(), connectionsAccepted: z.number(), connectionsOpen: z.number(), toxics: z.array(toxic) });
