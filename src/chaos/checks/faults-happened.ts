@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import type { FaultInjected, JournalEvent } from '../../journal/events.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { CheckResult } from './check.ts';
@@ -15,7 +16,7 @@ export function judgeFaults(events: readonly JournalEvent[], scenario: Scenario)
   const injected = events.filter((event) => event.type === 'fault.injected');
   const skipped = new Set(events.flatMap((event) => (event.type === 'fault.skipped' ? [event.fault] : [])));
   const absent = scenario.faults.filter(({ id }) => !skipped.has(id) && !injected.some(({ fault }) => fault === id));
-  if (absent.length > 0) return { check, status: 'unknown', detail: `${absent.length} of ${scenario.faults.length} faults never began`, evidence: absent.map(({ id }) => id) };
+  if (absent.length > 0) return { check, status: 'unknown', detail: `${absent.length} of ${counted(scenario.faults.length, 'fault')} never began`, evidence: absent.map(({ id }) => id) };
   if (injected.length === 0) return { check, status: 'unknown', detail: 'the seed decided against every fault', evidence: [...skipped] };
   const judged = injected.map((event) => ({ event, idle: whyIdle(event, events) }));
   const idle = judged.filter((each) => each.idle !== undefined);

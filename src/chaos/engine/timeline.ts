@@ -1,5 +1,6 @@
 import { abortReason, raceAbort } from '../../core/abort.ts';
 import type { CancelTimer, Clock } from '../../core/clock.ts';
+import { counted } from '../../core/counted.ts';
 import { asError } from '../../core/errors.ts';
 import type { FaultHealed, JournalEvent, JournalFact } from '../../journal/events.ts';
 import type { InjectedFault } from '../faults/fault.ts';
@@ -119,7 +120,7 @@ export class Timeline {
       this.#begun.add(fault.id);
       const { start } = fault;
       const seen = start.kind === 'after' ? Math.max(0, ...[...this.#awaited].filter((awaited) => awaited.event === start.event && awaited.wanted === start.count).map((awaited) => awaited.seen)) : 0;
-      const detail = start.kind === 'after' ? `its start never came: ${start.event} was seen ${seen} of ${start.count} times` : 'its start never came: the jobs were done before';
+      const detail = start.kind === 'after' ? `its start never came: ${start.event} was seen ${seen} of ${counted(start.count, 'time')}` : 'its start never came: the jobs were done before';
       this.#options.append({ type: 'fault.failed', fault: fault.id, phase: 'start', detail });
     }
   }

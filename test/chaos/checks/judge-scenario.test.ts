@@ -25,7 +25,7 @@ describe('judgeScenario', () => {
     const waiving = scenarioOf(`${faults}waive:\n  - { check: no-job-lost, reason: the queue is emptied }\n`);
     const lost = journal().accept('a');
     const find = (events: JournalBuilder, of = waiving): unknown => judgeScenario(events.events, of).find(({ check }) => check === 'no-job-lost');
-    expect(find(lost)).toEqual({ check: 'no-job-lost', status: 'pass', waived: 'the queue is emptied', detail: 'waived (the queue is emptied); it failed: 1 of 1 accepted jobs have no report', evidence: ['r-a'] });
+    expect(find(lost)).toEqual({ check: 'no-job-lost', status: 'pass', waived: 'the queue is emptied', detail: 'waived (the queue is emptied); it failed: 1 of 1 accepted job without a report', evidence: ['r-a'] });
     expect(find(lost, scenario)).toMatchObject({ status: 'fail' });
     expect(find(lost.report('a'))).toMatchObject({ status: 'pass', detail: expect.stringContaining('waived, though it holds') });
     expect(find(journal())).toMatchObject({ status: 'unknown' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../../core/counted.ts';
 import { breakerStates } from '../breaker-states.ts';
 import { defineExpectation } from './expectation.ts';
 
@@ -14,7 +15,7 @@ export const breaker = defineExpectation({
     const transitions = events.filter((event) => event.type === 'breaker.transition').filter((event) => event.breaker === name && (host === undefined || event.host === host || event.host.replace(/-\d+$/, '') === host));
     const where = host === undefined ? '' : ` on ${host}`;
     const reached = transitions.filter(({ to }) => to === reaches);
-    if (reached.length > 0) return { status: 'pass', detail: `breaker ${name}${where} reached ${reaches} ${reached.length} times`, evidence: reached.map(({ seq }) => `seq ${seq}`) };
+    if (reached.length > 0) return { status: 'pass', detail: `breaker ${name}${where} reached ${reaches} ${counted(reached.length, 'time')}`, evidence: reached.map(({ seq }) => `seq ${seq}`) };
     if (!events.some((event) => 'host_at' in event && event.type !== 'llm.called')) return { status: 'unknown', detail: 'no host has told of anything', evidence: [] };
     const others = [...new Set(transitions.map(({ to }) => to))];
     return { status: 'fail', detail: `breaker ${name}${where} never reached ${reaches}; it ${others.length === 0 ? 'did not change' : `reached ${others.join(', ')}`}`, evidence: transitions.map(({ seq }) => `seq ${seq}`) };

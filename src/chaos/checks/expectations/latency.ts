@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../../core/counted.ts';
 import { duration, formatDuration } from '../../scenario/duration.ts';
 import { percentile } from '../percentile.ts';
 import { defineExpectation } from './expectation.ts';
@@ -19,7 +20,7 @@ export const latency = defineExpectation({
     const shown = durationMs === Infinity ? 'without end' : `${durationMs} ms`;
     return {
       status: durationMs <= atMostMs ? 'pass' : 'fail',
-      detail: `p${percent} of ${reported.length + overdue.length} jobs is ${shown}; at most ${formatDuration(atMostMs)} was asked for`,
+      detail: `p${percent} of ${counted(reported.length + overdue.length, 'job')} is ${shown}; at most ${formatDuration(atMostMs)} was asked for`,
       evidence: slow.map(({ job_id }) => job_id),
     };
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../../core/counted.ts';
 import { reportLevelOf, reportLevels } from '../workload-facts.ts';
 import { defineExpectation } from './expectation.ts';
 
@@ -18,7 +19,7 @@ export const reportLevel = defineExpectation({
     const met = reached >= share * accepted.size;
     return {
       status: met ? 'pass' : 'fail',
-      detail: `${reached} of ${accepted.size} jobs have a report of ${atLeast} or better; ${share * 100} % were asked for`,
+      detail: `${atLeast} or better for ${reached} of ${counted(accepted.size, 'job')}; ${share * 100} % were asked for`,
       evidence: short.map((jobId) => `${jobId}: ${levels.get(jobId) ?? 'no report'}`),
     };
   },

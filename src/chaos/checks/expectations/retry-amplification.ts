@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../../core/counted.ts';
 import { callsOfWorkload } from '../workload-facts.ts';
 import { defineExpectation } from './expectation.ts';
 
@@ -14,7 +15,7 @@ export const retryAmplification = defineExpectation({
     const amplification = calls.length / perSection.size;
     return {
       status: amplification <= atMost ? 'pass' : 'fail',
-      detail: `${calls.length} requests for ${perSection.size} sections: ${amplification.toFixed(2)}; at most ${atMost} was asked for`,
+      detail: `${counted(calls.length, 'request')} for ${counted(perSection.size, 'section')}: ${amplification.toFixed(2)}; at most ${atMost} was asked for`,
       evidence: [...perSection].filter(([, count]) => count > 1).map(([section, count]) => `${section}: ${count}`),
     };
   },

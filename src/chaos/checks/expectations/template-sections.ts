@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../../core/counted.ts';
 import { workloadJobs } from '../workload-facts.ts';
 import { defineExpectation } from './expectation.ts';
 
@@ -17,7 +18,7 @@ export const templateSections = defineExpectation({
     const share = templates.length / sections.length;
     return {
       status: share >= atLeast && share <= atMost ? 'pass' : 'fail',
-      detail: `${templates.length} of ${sections.length} sections come from templates (${Math.round(share * 100)} %); ${atLeast * 100} to ${atMost * 100} % was asked for`,
+      detail: `${templates.length} of ${counted(sections.length, 'section')} from templates (${Math.round(share * 100)} %); ${atLeast * 100} to ${atMost * 100} % was asked for`,
       evidence: templates.map(({ name }) => name),
     };
   },

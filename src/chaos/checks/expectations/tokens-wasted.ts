@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../../core/counted.ts';
 import { callsOfWorkload, tokensOf } from '../workload-facts.ts';
 import { defineExpectation } from './expectation.ts';
 
@@ -31,8 +32,8 @@ export const tokensWasted = defineExpectation({
     const limit = atMost ?? (share ?? 0) * tokens;
     return {
       status: sum <= limit ? 'pass' : 'fail',
-      detail: `${sum} of ${tokens} tokens were wasted; at most ${share === undefined ? limit : `${share * 100} %`} was asked for`,
-      evidence: wasted.map((call) => `seq ${call.seq}: ${call.section ?? ''} of ${call.job_id ?? ''}, ${tokensOf(call)} tokens`),
+      detail: `${sum} of ${counted(tokens, 'token')} wasted; at most ${share === undefined ? limit : `${share * 100} %`} was asked for`,
+      evidence: wasted.map((call) => `seq ${call.seq}: ${call.section ?? ''} of ${call.job_id ?? ''}, ${counted(tokensOf(call), 'token')}`),
     };
   },
 });

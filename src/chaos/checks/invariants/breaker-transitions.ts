@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts';
 import { defineInvariant } from '../check.ts';
 import type { BreakerStateName } from '../breaker-states.ts';
 import { hostLives, hostsWereHeard, type HostEvent } from '../host-lives.ts';
@@ -30,8 +31,8 @@ export const breakerTransitions = defineInvariant({
         states.set(event.breaker, event.to);
       }
     }
-    if (illegal.length > 0) return { status: 'fail', detail: `${illegal.length} of ${looked} transitions are illegal`, evidence: illegal };
-    return { status: 'pass', detail: looked === 0 ? 'no breaker changed its state' : `${looked} transitions, all legal`, evidence: [] };
+    if (illegal.length > 0) return { status: 'fail', detail: `${illegal.length} of ${counted(looked, 'transition')} illegal`, evidence: illegal };
+    return { status: 'pass', detail: looked === 0 ? 'no breaker changed its state' : `${counted(looked, 'transition')}, all legal`, evidence: [] };
   },
 });
 

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts';
 import { defineInvariant } from '../check.ts';
 import { levelsOf } from '../fleet-level.ts';
 import { hostLives, hostsWereHeard, type HostLife } from '../host-lives.ts';
@@ -12,10 +13,10 @@ export const levelConsistent = defineInvariant({
     if (!hostsWereHeard(events)) return { status: 'unknown', detail: 'no host has told of anything', evidence: [] };
     const lives = hostLives(events).filter(({ hasGap }) => !hasGap);
     const wrong = lives.flatMap(inconsistenciesOf);
-    if (wrong.length > 0) return { status: 'fail', detail: `${wrong.length} times a host's level did not follow from its dependencies`, evidence: wrong };
+    if (wrong.length > 0) return { status: 'fail', detail: `${counted(wrong.length, 'time')} a host's level did not follow from its dependencies`, evidence: wrong };
     const changes = events.filter((event) => event.type === 'level.changed').length;
     if (lives.length === 0) return { status: 'unknown', detail: 'events of every host were lost', evidence: [] };
-    return { status: 'pass', detail: `${changes} changes of level on ${new Set(lives.map(({ host }) => host)).size} hosts, each as its dependencies were`, evidence: [] };
+    return { status: 'pass', detail: `${counted(changes, 'change')} of level on ${counted(new Set(lives.map(({ host }) => host)).size, 'host')}, each as its dependencies were`, evidence: [] };
   },
 });
 

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts';
 import type { JournalEvent, LlmCalled } from '../../../journal/events.ts';
 import { defineInvariant } from '../check.ts';
 import { faultTimes, type FaultTime } from '../fault-times.ts';
@@ -26,8 +27,8 @@ export const noSectionPaidTwice = defineInvariant({
       const before = saved.find((each) => each.job_id === call.job_id && each.section === call.section && isPaidAgain(call, each, redisFaults, isSameProcess) && !wasRejected(each, call, events));
       return before === undefined ? [] : [`seq ${call.seq}: ${call.section ?? ''} of ${call.job_id ?? ''}, acknowledged at seq ${before.seq}`];
     });
-    if (twice.length > 0) return { status: 'fail', detail: `${twice.length} calls asked for sections whose checkpoints had been acknowledged`, evidence: twice };
-    return { status: 'pass', detail: `${calls.length} calls, ${saved.length} checkpoints, none asked for again`, evidence: [] };
+    if (twice.length > 0) return { status: 'fail', detail: `${counted(twice.length, 'call')} asked for sections whose checkpoints had been acknowledged`, evidence: twice };
+    return { status: 'pass', detail: `${counted(calls.length, 'call')}, ${counted(saved.length, 'checkpoint')}, none asked for again`, evidence: [] };
   },
 });
 

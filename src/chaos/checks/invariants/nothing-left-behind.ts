@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts';
 import type { JournalEvent, LeftoverFound } from '../../../journal/events.ts';
 import { defineInvariant } from '../check.ts';
 import { faultTimes } from '../fault-times.ts';
@@ -13,12 +14,12 @@ export const nothingLeftBehind = defineInvariant({
   judge(events) {
     const all = events.filter((event) => event.type === 'leftover.found');
     const found = all.filter((leftover) => !goesByItself(leftover, events));
-    if (found.length > 0) return { status: 'fail', detail: `${found.length} things were left behind`, evidence: found.map(({ kind, name }) => `${kind}: ${name}`) };
+    if (found.length > 0) return { status: 'fail', detail: `left behind: ${counted(found.length, 'thing')}`, evidence: found.map(({ kind, name }) => `${kind}: ${name}`) };
     const sought = new Set(events.flatMap((event) => (event.type === 'leftover.sought' ? event.kinds : [])));
     const unsought = kinds.filter((kind) => !sought.has(kind));
     if (unsought.length > 0) return { status: 'unknown', detail: `it was not possible to look for everything: ${unsought.join(', ')}`, evidence: [...unsought] };
     const going = all.map(({ name, expires_in_ms: ms }) => `key: ${name} goes in ${Math.round(Number(ms) / 1_000)} s`);
-    const expiring = going.length === 0 ? '' : `; ${going.length} keys of jobs that were done without Redis are left to their time to live`;
+    const expiring = going.length === 0 ? '' : `; ${counted(going.length, 'key')} of jobs that were done without Redis left to their time to live`;
     return { status: 'pass', detail: `no ${kinds.join(', no ')} was left behind${expiring}`, evidence: going };
   },
 });

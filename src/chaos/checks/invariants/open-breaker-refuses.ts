@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts';
 import type { LlmCalled } from '../../../journal/events.ts';
 import { defineInvariant } from '../check.ts';
 import { faultTimes, type FaultTime } from '../fault-times.ts';
@@ -32,9 +33,9 @@ export const openBreakerRefuses = defineInvariant({
     if (calls.length === 0) return { status: 'unknown', detail: 'the breaker of the model opened, and no call of the model is known', evidence: [] };
     const faults = faultTimes(events).filter(({ injected }) => injected.target === 'llm' && !injected.fault_type.startsWith('llm-'));
     const letThrough = notClosed.flatMap((stay) => (stay.state === 'half-open' ? surplusProbes(stay, calls) : passedOpen(stay, calls, faults)));
-    if (letThrough.length > 0) return { status: 'fail', detail: `${letThrough.length} calls passed a breaker that should have refused them`, evidence: letThrough };
+    if (letThrough.length > 0) return { status: 'fail', detail: `${counted(letThrough.length, 'call')} passed a breaker that should have refused`, evidence: letThrough };
     const opened = notClosed.filter(({ state }) => state === 'open').length;
-    return { status: 'pass', detail: `opened ${opened} times, half-open ${notClosed.filter(({ state }) => state === 'half-open').length} times; ${calls.length} calls, none that should have been refused`, evidence: [] };
+    return { status: 'pass', detail: `opened ${counted(opened, 'time')}, half-open ${counted(notClosed.filter(({ state }) => state === 'half-open').length, 'time')}; ${counted(calls.length, 'call')}, none that should have been refused`, evidence: [] };
   },
 });
 
@@ -67,7 +68,7 @@ function surplusProbes({ host, fromMs, toMs }: Stay, calls: readonly Call[]): st
   const probes = calls.filter((call) => call.host === host && call.host_at >= fromMs && call.host_at < toMs).toSorted((left, right) => left.host_at - right.host_at);
   return probes.flatMap((call, index) => {
     const underWay = probes.slice(0, index).filter((earlier) => call.host_at + overlapMs < Math.min(endOf(earlier), earlier.host_at + probeLeaseMs));
-    return underWay.length >= probesAtATime ? [`seq ${call.seq}: ${host} called while ${underWay.length} probes of its half-open breaker were under way`] : [];
+    return underWay.length >= probesAtATime ? [`seq ${call.seq}: ${host} called with ${counted(underWay.length, 'probe')} of its half-open breaker under way`] : [];
   });
 }
 

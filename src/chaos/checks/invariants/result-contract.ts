@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../../core/counted.ts';
 import { defineInvariant } from '../check.ts';
 
 /** D05; the report itself is journaled as its type only. */
@@ -23,8 +24,8 @@ export const resultContract = defineInvariant({
       if (!parsed.success) return [`${event.job}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`];
       return parsed.data.success ? [] : [`${event.job}: success is false`];
     });
-    if (broken.length > 0) return { status: 'fail', detail: `${broken.length} of ${reported.length} results break the contract`, evidence: broken };
+    if (broken.length > 0) return { status: 'fail', detail: `contract broken by ${broken.length} of ${counted(reported.length, 'result')}`, evidence: broken };
     if (reported.length === 0) return { status: 'unknown', detail: 'there is no result', evidence: [] };
-    return { status: 'pass', detail: `${reported.length} results keep the contract`, evidence: [] };
+    return { status: 'pass', detail: `contract kept by ${counted(reported.length, 'result')}`, evidence: [] };
   },
 });

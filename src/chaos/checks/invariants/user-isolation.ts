@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts';
 import { defineInvariant } from '../check.ts';
 
 export const userIsolation = defineInvariant({
@@ -18,12 +19,12 @@ export const userIsolation = defineInvariant({
         if (user !== owner) strange.push(`seq ${event.seq}: ${event.type} of ${event.job_id} is ${user}'s, and ${owner} asked`);
       }
     }
-    if (strange.length > 0) return { status: 'fail', detail: `${strange.length} of ${looked} records of jobs are another user's`, evidence: strange };
+    if (strange.length > 0) return { status: 'fail', detail: `another user's: ${strange.length} of ${counted(looked, 'record')} of jobs`, evidence: strange };
     const stored = new Set(events.flatMap((event) => (event.type === 'report.stored' ? [event.job_id] : [])));
     const reported = events.flatMap((event) => (event.type === 'job.reported' ? [event.job_id] : []));
     const unseen = reported.filter((jobId) => !stored.has(jobId));
     if (reported.length === 0) return { status: 'unknown', detail: 'there is no report', evidence: [] };
-    if (unseen.length > 0) return { status: 'unknown', detail: `whose ${unseen.length} of ${reported.length} reports are could not be read in the database`, evidence: unseen };
-    return { status: 'pass', detail: `${looked} records of ${owners.size} jobs, each of its own user`, evidence: [] };
+    if (unseen.length > 0) return { status: 'unknown', detail: `whose ${unseen.length} of ${counted(reported.length, 'report')} are could not be read in the database`, evidence: unseen };
+    return { status: 'pass', detail: `${counted(looked, 'record')} of ${counted(owners.size, 'job')}, each of its own user`, evidence: [] };
   },
 });

@@ -30,7 +30,7 @@ describe('invariants', () => {
   });
 
   it('P02 no-job-lost names the jobs that are lost', () => {
-    expect(noJobLost.judge(journal(accepted('a'), accepted('b'), reported('a')))).toEqual({ status: 'fail', detail: '1 of 2 accepted jobs have no report', evidence: ['r-b'] });
+    expect(noJobLost.judge(journal(accepted('a'), accepted('b'), reported('a')))).toEqual({ status: 'fail', detail: '1 of 2 accepted jobs without a report', evidence: ['r-b'] });
   });
 
   it.each([

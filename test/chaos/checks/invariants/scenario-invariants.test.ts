@@ -10,7 +10,9 @@ import { nothingLeftBehind } from '../../../../src/chaos/checks/invariants/nothi
 import { openBreakerRefuses } from '../../../../src/chaos/checks/invariants/open-breaker-refuses.ts';
 import { userIsolation } from '../../../../src/chaos/checks/invariants/user-isolation.ts';
 import type { VerdictStatus } from '../../../../src/journal/events.ts';
-import { journal, type JournalBuilder } from '../journal-builder.ts';
+import { journal, startMs, type JournalBuilder } from '../journal-builder.ts';
+
+const resumed = (job: string, token: number, atMs: number) => ({ type: 'checkpoint.resumed', host: 'reporting-2', job_id: `r-${job}`, sections: ['summary'], fencing_token: token, age_seconds: 1, host_at: startMs + atMs }) as const;
 
 type Case = [VerdictStatus, string, JournalBuilder];
 const one = (): JournalBuilder => journal().host('reporting-1');
@@ -67,6 +69,8 @@ describe('invariants of scenarios', () => {
     ['fail', 'it is written for another section of the job', one().at(10).saved('a', 'summary', { fencing_token: 2 }).at(20).saved('a', 'actions')],
     ['pass', 'it is another job', one().at(10).saved('a', 'summary', { fencing_token: 2 }).at(20).saved('b', 'summary')],
     ['pass', 'the write began before and was told of later', one().at(10).saved('a', 'summary', { fencing_token: 2 }).at(500).saved('a', 'actions', { duration_ms: 495 })],
+    ['fail', 'a lower token is written after a job was resumed under a higher one', one().at(10).saved('a', 'summary').at(20).add(resumed('a', 2, 20)).at(30).saved('a', 'actions')],
+    ['pass', 'a job was resumed under a higher token while a write was under way', one().at(20).add(resumed('a', 2, 20)).at(30).saved('a', 'actions', { duration_ms: 15 })],
     ['pass', 'a stale writer was refused', one().at(10).saved('a', 'summary', { fencing_token: 2 }).at(20).rejected('a', 'summary', 'stale_writer')],
     ['unknown', 'no host was heard', one()],
   ]);
