@@ -45,15 +45,34 @@ export interface LlmOptions {
   readonly tokensPerSecond: number;
 }
 
+export type InfraComponent = ServiceName | 'toxiproxy';
+
+/** How long each step of bringing up a container took, in milliseconds. */
+export interface StartPhases {
+  /** Fetching the image; 0 where it was there. */
+  readonly pullMs: number;
+  readonly createMs: number;
+  readonly startMs: number;
+  /** From the container's start to a client's first answer. */
+  readonly readyMs: number;
+}
+
 /** What is worth telling while services start and run; nothing here is an error of the run. */
 export type InfraEvent =
-  | { readonly type: 'infra.service_ready'; readonly service: ServiceName | 'toxiproxy'; readonly endpoint: Endpoint; readonly startedInMs: number }
-  | { readonly type: 'infra.warning'; readonly service: ServiceName | 'toxiproxy'; readonly message: string };
+  | { readonly type: 'infra.service_ready'; readonly service: InfraComponent; readonly endpoint: Endpoint; readonly startedInMs: number; readonly phases?: StartPhases }
+  | { readonly type: 'infra.warning'; readonly service: InfraComponent | 'engine'; readonly message: string }
+  /** An image is being fetched: told when it begins, every few seconds, and when it is there. */
+  | { readonly type: 'infra.image_pull'; readonly service: InfraComponent; readonly image: string; readonly receivedBytes: number; readonly totalBytes: number; readonly done: boolean }
+  /** Told by `stop` where services were to stay up. */
+  | { readonly type: 'infra.kept'; readonly endpoints: readonly { readonly service: InfraComponent; readonly url: string }[]; readonly removeCommand: string };
 
-/** A process of the infrastructure that ended without having been asked to. */
+/** A process or container of the infrastructure that ended without having been asked to. */
 export interface UnexpectedExit {
-  readonly services: readonly (ServiceName | 'toxiproxy')[];
-  readonly pid: number;
+  readonly services: readonly InfraComponent[];
+  /** null for a container. */
+  readonly pid: number | null;
+  /** Name of the container; absent for a process. */
+  readonly container?: string;
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   /** The end of its error output; empty where it wrote none. */

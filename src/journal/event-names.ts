@@ -7,6 +7,8 @@ const phases: Readonly<Record<JournalFact['type'], EventPhase>> = {
   'run.started': 'before',
   'data.read': 'before',
   'infra.service_ready': 'before',
+  'infra.image_pull': 'before',
+  'infra.kept': 'after',
   'infra.warning': 'during',
   'infra.ready': 'before',
   'infra.exited': 'during',

@@ -28,6 +28,24 @@ export interface InfraServiceReady {
   readonly service: string;
   readonly address: string;
   readonly started_in_ms: number;
+  /** Steps of bringing up a container. */
+  readonly phases?: { readonly pull_ms: number; readonly create_ms: number; readonly start_ms: number; readonly ready_ms: number };
+}
+/** The image of a container is being fetched. */
+export interface InfraImagePull {
+  readonly type: 'infra.image_pull';
+  readonly service: string;
+  readonly image: string;
+  readonly received_mb: number;
+  /** Of what is known of it so far. */
+  readonly total_mb: number;
+  readonly done: boolean;
+}
+/** Services that stay up after the run, and the command that removes them. */
+export interface InfraKept {
+  readonly type: 'infra.kept';
+  readonly services: readonly { readonly service: string; readonly url: string }[];
+  readonly remove: string;
 }
 export interface InfraWarning {
   readonly type: 'infra.warning';
@@ -38,11 +56,13 @@ export interface InfraReady {
   readonly type: 'infra.ready';
   readonly duration_ms: number;
 }
-/** A process of the infrastructure ended without having been asked to. */
+/** A process or container of the infrastructure ended without having been asked to. */
 export interface InfraExited {
   readonly type: 'infra.exited';
   readonly services: readonly string[];
-  readonly pid: number;
+  /** null for a container. */
+  readonly pid: number | null;
+  readonly container?: string;
   readonly exit_code: number | null;
   readonly signal: string | null;
 }
@@ -252,6 +272,8 @@ export type JournalFact =
   | RunStarted
   | DataRead
   | InfraServiceReady
+  | InfraImagePull
+  | InfraKept
   | InfraWarning
   | InfraReady
   | InfraExited

@@ -10,6 +10,7 @@ import type { HostCommand } from './host-process.ts';
 import type { JobView } from './fleet-client.ts';
 import { countReports } from './report-count.ts';
 import { Experiment, type ExperimentPlan } from './experiment.ts';
+import { exitFact, infraFact } from './infra-events.ts';
 import { Workload, type JobSpec } from './workload.ts';
 
 /** What the lab makes of a finished job: files for the reader, and the numbers looked up. */
@@ -102,15 +103,10 @@ async function provisionAndWork(options: EngineOptions, events: readonly Journal
     runId,
     clock,
     signal,
-    onEvent: (event) =>
-      journal.append(
-        event.type === 'infra.service_ready'
-          ? { type: event.type, service: event.service, address: `${event.endpoint.host}:${event.endpoint.port}`, started_in_ms: Math.round(event.startedInMs) }
-          : { type: event.type, service: event.service, message: event.message },
-      ),
+    onEvent: (event) => journal.append(infraFact(event)),
   });
   try {
-    infra.onUnexpectedExit(({ services, pid, exitCode, signal: by }) => journal.append({ type: 'infra.exited', services, pid, exit_code: exitCode, signal: by }));
+    infra.onUnexpectedExit((exit) => journal.append(exitFact(exit)));
     journal.append({ type: 'infra.ready', duration_ms: Math.round(journal.elapsedMs()) });
     await work(options, infra, events);
   } finally {

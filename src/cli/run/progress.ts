@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { JournalEvent } from '../../journal/events.ts';
+import type { InfraServiceReady, JournalEvent } from '../../journal/events.ts';
 
 const reasons = { length: 'its time was up', end: 'the jobs are done', interrupted: 'cut short' } as const;
 
@@ -22,11 +22,15 @@ function describe(event: JournalEvent, paint: ChalkInstance): string | undefined
     case 'data.read':
       return event.rows_rejected > 0 ? paint.yellow(`data  ${event.file}: ${event.rows_rejected} of ${event.rows_read} rows cannot be used (summary.json lists them)`) : undefined;
     case 'infra.service_ready':
-      return `${event.service.padEnd(10)} ready at ${event.address} ${paint.dim(`(${event.started_in_ms} ms)`)}`;
+      return `${event.service.padEnd(10)} ready at ${event.address} ${paint.dim(`(${event.started_in_ms} ms${phasesOf(event)})`)}`;
+    case 'infra.image_pull':
+      return event.done ? `${event.service.padEnd(10)} image ${event.image} is there` : `${event.service.padEnd(10)} fetching ${event.image}${event.total_mb === 0 ? '' : `: ${event.received_mb} of ${event.total_mb} MB`}`;
+    case 'infra.kept':
+      return `kept: ${event.services.map(({ url }) => url).join('  ')}; remove them with: ${event.remove}`;
     case 'infra.warning':
       return paint.yellow(`${event.service}: ${event.message}`);
     case 'infra.exited':
-      return paint.red(`infrastructure process ${event.pid} (${event.services.join(', ')}) ended: ${event.signal ?? `exit code ${event.exit_code}`}`);
+      return paint.red(`infrastructure ${event.container === undefined ? `process ${event.pid}` : `container ${event.container}`} (${event.services.join(', ')}) ended: ${event.signal ?? `exit code ${event.exit_code}`}`);
     case 'host.ready':
       return `${event.host.padEnd(12)} ready ${paint.dim(`(${event.duration_ms} ms)`)}`;
     case 'host.exited':
@@ -76,4 +80,10 @@ function describe(event: JournalEvent, paint: ChalkInstance): string | undefined
     default:
       return undefined;
   }
+}
+
+function phasesOf({ phases }: InfraServiceReady): string {
+  if (phases === undefined) return '';
+  const pull = phases.pull_ms === 0 ? '' : `pull ${phases.pull_ms}, `;
+  return `: ${pull}create ${phases.create_ms}, start ${phases.start_ms}, ready ${phases.ready_ms}`;
 }

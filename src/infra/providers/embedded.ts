@@ -4,10 +4,11 @@ import { newCorrelationId } from '../../core/ids.ts';
 import type { ComponentName } from '../embedded/components.ts';
 import { EmbeddedProcess, type Listening } from '../embedded/process.ts';
 import { InfraUnavailable } from '../error-codes.ts';
-import { serviceNames, type Endpoint, type InfraOptions, type InfraProvider, type RunningInfra, type RunningService, type ServiceName, type UnexpectedExit } from '../provider.ts';
+import { serviceNames, type Endpoint, type InfraOptions, type InfraProvider, type RunningInfra, type RunningService, type ServiceName } from '../provider.ts';
 import { services } from '../services/index.ts';
 import { llmLogPath } from '../services/llm.ts';
 import type { ServiceContext } from '../services/service.ts';
+import { ExitList } from './exit-list.ts';
 import { waitUntilReady } from './ready.ts';
 
 /** A first start makes a database, which takes seconds, more of them on a machine that has much else to do. */
@@ -32,8 +33,7 @@ class EmbeddedStart {
   readonly #context: ServiceContext;
   readonly #startMs: number;
   readonly #processes: EmbeddedProcess[] = [];
-  readonly #exits: UnexpectedExit[] = [];
-  readonly #exitListeners = new Set<(exit: UnexpectedExit) => void>();
+  readonly #exits = new ExitList();
   #stopping: Promise<void> | undefined;
 
   constructor(options: InfraOptions) {
@@ -58,7 +58,7 @@ class EmbeddedStart {
         toxiproxyUrl,
         hostEnvironment: Object.assign({}, ...serviceNames.map((name) => services[name].hostEnvironment(running[name].proxied, this.#context))) as Record<string, string>,
         llmLogPath: llmLogPath(logsDir),
-        onUnexpectedExit: (listener) => this.#onUnexpectedExit(listener),
+        onUnexpectedExit: (listener) => this.#exits.listen(listener),
         stop: () => this.stop(),
         [Symbol.asyncDispose]: () => this.stop(),
       };
@@ -68,6 +68,7 @@ class EmbeddedStart {
   }
 
   stop(): Promise<void> {
+    this.#exits.close();
     this.#stopping ??= Promise.all(this.#processes.map((child) => child.stop())).then(() => undefined);
     return this.#stopping;
   }
@@ -86,7 +87,7 @@ class EmbeddedStart {
       });
       this.#processes.push(child);
       for (const component of components) owners.set(component, child);
-      void child.exited.then((exit) => this.#onExit(exit));
+      void child.exited.then((exit) => this.#exits.add(exit));
     }
     return owners;
   }
@@ -119,17 +120,5 @@ class EmbeddedStart {
     const startedInMs = Math.round(this.#options.clock.monotonicMs() - this.#startMs);
     this.#options.onEvent?.({ type: 'infra.service_ready', service, endpoint, startedInMs });
     return startedInMs;
-  }
-
-  #onExit(exit: UnexpectedExit): void {
-    if (this.#stopping !== undefined) return;
-    this.#exits.push(exit);
-    for (const listener of this.#exitListeners) listener(exit);
-  }
-
-  #onUnexpectedExit(listener: (exit: UnexpectedExit) => void): () => void {
-    for (const exit of this.#exits) listener(exit);
-    this.#exitListeners.add(listener);
-    return () => void this.#exitListeners.delete(listener);
   }
 }

@@ -4,10 +4,10 @@ import { asError } from '../../core/errors.ts';
 import { InfraUnavailable } from '../error-codes.ts';
 import type { ServiceName } from '../provider.ts';
 
-const PAUSE_MS = 10;
+const DEFAULT_PAUSE_MS = 10;
 
 /** Asks until `probe` resolves. Rejects with InfraUnavailable when it does, or, once `signal` aborts, with what kept the service last. */
-export async function waitUntilReady(name: ServiceName, probe: () => Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
+export async function waitUntilReady(name: ServiceName | 'toxiproxy', probe: () => Promise<void>, clock: Clock, signal: AbortSignal, pauseMs = DEFAULT_PAUSE_MS): Promise<void> {
   for (let reason: unknown; ; ) {
     try {
       await raceAbort(probe(), signal);
@@ -17,6 +17,6 @@ export async function waitUntilReady(name: ServiceName, probe: () => Promise<voi
       if (signal.aborted) throw reason === undefined ? error : new InfraUnavailable(`${name} was not ready in time: ${asError(reason).message}.`, { cause: error });
       reason = error;
     }
-    await clock.sleep(PAUSE_MS, signal);
+    await clock.sleep(pauseMs, signal);
   }
 }

@@ -18,7 +18,7 @@ export const llm: ServiceDefinition = {
   name: 'llm',
   embedded: {
     process: 'shared',
-    async start({ clock, seed, logsDir, llm: options, hostKey, warn }) {
+    async start({ clock, seed, logsDir, llm: options, hostKey, alsoListenOn, warn }) {
       const { startLlmGateway } = await import('../embedded/llm/gateway.ts');
       const { url, apiKey, model, latencyMs, tokensPerSecond } = options;
       const forward = url === undefined ? undefined : { baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }), models: { [DEFAULT_MODEL]: model ?? null } };
@@ -31,10 +31,11 @@ export const llm: ServiceDefinition = {
         apiKey: hostKey,
         model: modelName(options),
         ...(forward === undefined ? {} : { forward }),
+        ...(alsoListenOn === undefined ? {} : { alsoHost: alsoListenOn }),
         onWarning: warn,
       });
       const endpoint = { host: gateway.host, port: gateway.port };
-      return { direct: endpoint, upstream: endpoint, [Symbol.asyncDispose]: () => gateway.close() };
+      return { direct: endpoint, upstream: gateway.also ?? endpoint, [Symbol.asyncDispose]: () => gateway.close() };
     },
   },
   async probe({ host, port }, { hostKey }, signal) {

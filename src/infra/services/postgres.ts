@@ -1,9 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
+import { raceAbort } from '../../core/abort.ts';
 import { readMessages, simpleQuery, startupMessage } from '../embedded/postgres/wire.ts';
+import type { Endpoint } from '../provider.ts';
 import { exchange } from './exchange.ts';
 import type { ServiceDefinition } from './service.ts';
 
 const account = { user: 'netra', password: 'netra', database: 'postgres' } as const;
+const ANSWER_WITHIN_MS = 2_000;
 
 export const postgres: ServiceDefinition = {
   name: 'postgres',
@@ -20,15 +23,40 @@ export const postgres: ServiceDefinition = {
       return { direct: endpoint, upstream: endpoint, [Symbol.asyncDispose]: () => server.close() };
     },
   },
+  container: {
+    image: 'postgres',
+    directPort: 5432,
+    upstreamPort: 5432,
+    environment: { POSTGRES_USER: account.user, POSTGRES_PASSWORD: account.password, POSTGRES_DB: account.database, POSTGRES_INITDB_ARGS: '--no-sync' },
+    command: ['postgres', '-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'max_connections=200'],
+    inMemory: ['/var/lib/postgresql/data'],
+  },
   async probe(endpoint, _, signal) {
     const request = Buffer.concat([startupMessage({ user: account.user, database: account.database }), simpleQuery('SELECT 1')]);
-    await exchange(endpoint, request, (received) => {
+    const asked = await exchange(endpoint, request, (received) => {
       const messages = readMessages(received);
       const failure = messages.find(({ type }) => type === 'E');
       if (failure !== undefined) throw new Error(failure.bytes.subarray(5).toString('utf8').replaceAll('\0', ' ').trim());
+      // Authentication: 0 for none. Whoever is asked for a password needs a client that knows how to give it.
+      const authentication = messages.find(({ type }) => type === 'R')?.bytes.readInt32BE(5);
+      if (authentication !== undefined && authentication !== 0) return 'password';
       // Ready after the start, and ready again after the query.
-      return messages.filter(({ type }) => type === 'Z').length === 2 || undefined;
+      return messages.filter(({ type }) => type === 'Z').length === 2 ? 'nothing' : undefined;
     }, signal);
+    if (asked === 'password') await queryWithPassword(endpoint, signal);
   },
   hostEnvironment: ({ host, port }) => ({ NETRA_DATABASE_URL: `postgres://${account.user}:${account.password}@${host}:${port}/${account.database}` }),
 };
+
+async function queryWithPassword({ host, port }: Endpoint, signal: AbortSignal): Promise<void> {
+  const { Client } = await import('pg');
+  const client = new Client({ ...account, host, port, connectionTimeoutMillis: ANSWER_WITHIN_MS, query_timeout: ANSWER_WITHIN_MS });
+  // What breaks is told by the query; without a listener it would end the process as well.
+  client.on('error', () => undefined);
+  try {
+    await raceAbort(client.connect(), signal);
+    await raceAbort(client.query('SELECT 1'), signal);
+  } finally {
+    await client.end().catch(() => undefined); // The answer is here, or its absence is told already.
+  }
+}

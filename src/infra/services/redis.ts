@@ -12,6 +12,7 @@ export const redis: ServiceDefinition = {
       return { direct: endpoint, upstream: endpoint, [Symbol.asyncDispose]: () => server.close() };
     },
   },
+  container: { image: 'redis', directPort: 6379, upstreamPort: 6379, environment: {}, command: ['redis-server', '--save', '', '--appendonly', 'no'] },
   async probe(endpoint, _, signal) {
     await exchange(endpoint, Buffer.from('*1\r\n$4\r\nPING\r\n'), (received) => {
       const text = received.toString('latin1');

@@ -44,11 +44,31 @@ describe('exchange', () => {
 });
 
 describe('probes', () => {
+  /** Answers of a broker: Metadata v1, FindCoordinator v0, DescribeGroups v0. */
+  const kafkaAnswers = (port: number, coordinatorError: number, groupError: number): Buffer => {
+    const error = (code: number): string => code.toString(16).padStart(4, '0');
+    const bodies = [`00000001 00000001 0009 ${Buffer.from('127.0.0.1').toString('hex')} ${port.toString(16).padStart(8, '0')} ffff 00000001 00000000`, `${error(coordinatorError)} 00000001 0000 00000000`, `00000001 ${error(groupError)} 0000 0000 0000 0000 00000000`];
+    const frames = bodies.map((body, index) => Buffer.from(`00000000 0000000${index + 1} ${body}`.replaceAll(' ', ''), 'hex'));
+    for (const frame of frames) frame.writeInt32BE(frame.length - 4, 0);
+    return Buffer.concat(frames);
+  };
+
   it('P01 Kafka is not ready while it sends its clients past the proxy', async () => {
-    const answer = Buffer.from(`00000000 00000001 00000001 00000001 0009 ${Buffer.from('127.0.0.1').toString('hex')} 000003e8 ffff 00000001 00000000`.replaceAll(' ', ''), 'hex');
-    answer.writeInt32BE(answer.length - 4, 0);
-    const endpoint = await serving((socket) => socket.once('data', () => socket.write(answer)));
+    const endpoint = await serving((socket) => socket.once('data', () => socket.write(kafkaAnswers(1000, 0, 0))));
     await expect(services.kafka.probe(endpoint, context, never)).rejects.toThrow(`Kafka sends its clients to 127.0.0.1:1000, past 127.0.0.1:${endpoint.port}`);
+  });
+
+  it.each([
+    [15, 0, 'no group coordinator yet (error 15)'],
+    [0, 14, 'does not answer yet (error 14)'],
+  ])('P01 Kafka is not ready before groups can be joined: %s, %s', async (coordinatorError, groupError, message) => {
+    const endpoint: Endpoint = await serving((socket) => socket.once('data', () => socket.write(kafkaAnswers(endpoint.port, coordinatorError, groupError))));
+    await expect(services.kafka.probe(endpoint, context, never)).rejects.toThrow(message);
+  });
+
+  it('P01 Kafka is ready once its coordinator answers', async () => {
+    const endpoint: Endpoint = await serving((socket) => socket.once('data', () => socket.write(kafkaAnswers(endpoint.port, 0, 0))));
+    await expect(services.kafka.probe(endpoint, context, never)).resolves.toBeUndefined();
   });
 
   it('P01 Redis that is loading, and PostgreSQL that is starting up, are not ready', async () => {

@@ -6,6 +6,8 @@ export interface LlmGatewayOptions {
   readonly host?: string;
   /** @default 0, the system chooses */
   readonly port?: number;
+  /** A second address, for clients that cannot reach the first; only the model is behind it, not what steers the gateway (`/netra/…`). */
+  readonly alsoHost?: string;
   /** NDJSON file, started anew. */
   readonly logPath: string;
   /** What clients have to send as bearer token; without it any will do. */

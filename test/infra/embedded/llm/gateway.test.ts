@@ -242,3 +242,22 @@ describe('middleware', () => {
     expect((await logLines(logPath)).filter(({ type }) => type === 'response').map(({ status, outcome }) => [status, outcome])).toEqual([[200, 'completed'], [429, 'error'], [200, 'error']]);
   });
 });
+
+describe('a second address', () => {
+  it('P01 the model answers there too, and what steers the gateway does not', async () => {
+    const { gateway } = await gatewayWith({ alsoHost: '127.0.0.2' });
+    const { host, port } = gateway.also as { host: string; port: number };
+    expect(host).toBe('127.0.0.2');
+    const client = new OpenAI({ baseURL: `http://${host}:${port}/v1`, apiKey: 'key', maxRetries: 0 });
+    expect((await client.chat.completions.create({ model, messages: promptOf(), response_format: sectionFormat })).choices).toHaveLength(1);
+    await expect(new OpenAI({ baseURL: `http://${host}:${port}/v1`, apiKey: 'wrong', maxRetries: 0 }).models.list()).rejects.toThrow(/401/);
+    expect((await fetch(`http://${host}:${port}/netra/faults`)).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${gateway.port}/netra/faults`)).status).toBe(200);
+    await gateway.close();
+    await expect(fetch(`http://${host}:${port}/v1/models`)).rejects.toThrow('fetch failed');
+  });
+
+  it('N07 one that this machine does not have is one sentence, and leaves no port behind', async () => {
+    await expect(gatewayWith({ alsoHost: '192.0.2.1' })).rejects.toThrow(/^The LLM gateway cannot listen on 192\.0\.2\.1:0: this machine has no such address; use 127\.0\.0\.1\.$/);
+  });
+});
