@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** Local images that have been built are used for every service that the environment names no image for. */
+export function setup(): void {
+  const build = fileURLToPath(new URL('../../scripts/local-images/build', import.meta.url));
+  const { stdout } = spawnSync(build, ['--print'], { encoding: 'utf8', timeout: 30_000 });
+  for (const line of stdout.split('\n')) {
+    const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) process.env[name] ??= value;
+  }
+}
