@@ -5,7 +5,7 @@ import { bundledNames, bundledScenario, runBundled } from './bundled.ts';
 interface PlantedBug {
   /** What is switched off, in words. */
   readonly without: string;
-  /** Checkpoints, retries, breakers and fallbacks off, as with `--control`. @default false */
+  /** A control run; everything is off where `environment` does not say otherwise. @default false */
   readonly control?: boolean;
   /** Settings of the hosts that switch it off. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -16,45 +16,49 @@ interface PlantedBug {
 /** One mechanism off, everything else on. */
 const only = (mechanism: string, ...red: string[]): PlantedBug => ({ without: mechanism, environment: { NETRA_RESILIENCE: `-${mechanism}` }, red });
 
+/** As a control run, so that what stands in for checkpoints begins the faults that wait for them. */
+const withoutCheckpoints: PlantedBug = { ...only('checkpoints', 'resumed'), control: true };
+
+/** Everything off, where one mechanism makes up for another. */
 const control = (without: string, ...red: string[]): PlantedBug => ({ without, control: true, red });
 
 /** Waiting longer would tell no more: what has no report by then gets none. */
 const jobTimeoutMs = 15_000;
 
 const plantedBugs: Readonly<Record<string, PlantedBug>> = {
-  'agent-crash': control('checkpoints', 'resumed'),
-  'brownout': control('retries', 'result-contract', 'report-level'),
+  'agent-crash': withoutCheckpoints,
+  'brownout': only('retry', 'report-level'),
   'business-crash': only('retry', 'report-level'),
-  'checkpoint-corrupted': control('checkpoints', 'resumed'),
-  'checkpoint-expired': control('checkpoints', 'resumed'),
-  'checkpoint-lost': control('checkpoints', 'resumed'),
+  'checkpoint-corrupted': withoutCheckpoints,
+  'checkpoint-expired': withoutCheckpoints,
+  'checkpoint-lost': withoutCheckpoints,
   'duplicate-delivery': only('deduplication', 'no-section-paid-twice'),
-  'everything-down': control('fallbacks and retries', 'result-contract', 'report-level', 'no-job-lost'),
+  'everything-down': only('fallback', 'no-job-lost', 'report-level'),
   'flapping-redis': only('breaker', 'breaker'),
   'kafka-delay': only('direct-calls', 'latency', 'no-job-lost', 'report-level'),
   'kafka-down': only('direct-calls', 'no-job-lost', 'report-level'),
   'kafka-down-at-start': only('direct-calls', 'no-job-lost', 'report-level'),
   'kafka-resets': only('direct-calls', 'no-job-lost', 'report-level'),
-  'llm-429-storm': control('retries that wait', 'result-contract', 'report-level'),
+  'llm-429-storm': only('retry', 'report-level'),
   'llm-absurd-retry-after': control('fallbacks', 'result-contract', 'report-level'),
   'llm-cut-off': control('retries and fallbacks', 'result-contract', 'report-level'),
-  'llm-connections-linger': control('checkpoints', 'resumed'),
+  'llm-connections-linger': withoutCheckpoints,
   'llm-garbage-json': control('asking again', 'result-contract', 'report-level'),
-  'llm-invented-numbers': control('asking again', 'result-contract', 'report-level'),
+  'llm-invented-numbers': only('retry', 'report-level'),
   'llm-mid-stream-stall': { without: 'the limit for silence in a stream', environment: { NETRA_LLM_SILENCE_MS: '600000' }, red: ['no-job-lost', 'report-level'] },
-  'llm-overloaded': control('breaker and fallbacks', 'breaker', 'result-contract', 'report-level'),
-  'llm-quota-exhausted': control('fallbacks', 'result-contract', 'report-level'),
-  'llm-reset-mid-stream': control('retries', 'result-contract', 'report-level'),
+  'llm-overloaded': only('breaker', 'breaker'),
+  'llm-quota-exhausted': only('fallback', 'result-contract', 'report-level'),
+  'llm-reset-mid-stream': only('retry', 'report-level'),
   'llm-timeout': control('retries and fallbacks', 'result-contract', 'report-level'),
-  'llm-truncated-success': control('retries', 'result-contract', 'report-level'),
+  'llm-truncated-success': only('retry', 'report-level'),
   'poison-message': only('dead-letters', 'no-job-lost'),
-  'postgres-down': control('the SQLite stand-in', 'result-contract', 'report-level', 'no-job-lost', 'level-reached'),
+  'postgres-down': only('fallback', 'no-job-lost', 'report-level'),
   'redis-black-hole': only('timeout', 'no-job-lost'),
   'redis-drop': only('breaker', 'breaker'),
-  'redis-flushed': control('checkpoints', 'resumed'),
-  'redis-in-pieces': control('checkpoints', 'resumed'),
-  'rolling-restart': control('checkpoints', 'resumed'),
-  'supervisor-crash': control('checkpoints', 'resumed'),
+  'redis-flushed': withoutCheckpoints,
+  'redis-in-pieces': withoutCheckpoints,
+  'rolling-restart': withoutCheckpoints,
+  'supervisor-crash': withoutCheckpoints,
   'zombie-writer': only('fencing', 'no-stale-writer'),
 };
 

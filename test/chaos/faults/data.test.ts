@@ -185,7 +185,7 @@ describe('messages beside the proxy', () => {
       logLevel: logLevel.NOTHING,
       socketFactory: (to) => {
         const socket = connect({ host: to.host, port: to.port }, to.onConnect);
-        const write = socket.write.bind(socket) as (data: Buffer) => boolean;
+        const write = socket.write.bind(socket);
         socket.write = (data: Uint8Array | string): boolean => {
           const request = Buffer.from(data as Uint8Array);
           // Produce is API key 0, behind the length. Its answer comes, and nobody reads it.

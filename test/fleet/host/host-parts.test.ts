@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -53,6 +54,11 @@ describe('settings of a host', () => {
 
   it('D11 each mechanism has a name of its own', () => {
     expect(mechanismNames.map((name) => switchesOf(`-${name}`))).toEqual(Object.keys(allOff).map((member) => ({ ...allSwitchedOn, [member]: false })));
+  });
+
+  it('D11 docs/chaos.md tells what each mechanism does', () => {
+    const [, list = ''] = /<!-- mechanisms -->(.*)<!-- \/mechanisms -->/s.exec(readFileSync(new URL('../../../docs/chaos.md', import.meta.url), 'utf8')) ?? [];
+    expect([...list.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name)).toEqual(mechanismNames);
   });
 
   it.each(['retry,brakes', 'retry,-breaker', '-on', '', 'retry,'])('N07 NETRA_RESILIENCE=%j is refused, with what there is', (text) => {
