@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { abortReason } from '../../core/abort.ts';
+import { launchProcess, type HostLauncher, type LaunchedHost } from './host-launcher.ts';
 
 /** How a host of the fleet under test is started: any command in any language (fleet protocol). */
 export interface HostCommand {
@@ -12,6 +13,8 @@ export interface HostCommand {
   readonly environment: Readonly<Record<string, string>>;
   /** The host's stderr goes here, appended. */
   readonly logPath: string;
+  /** @default as a process of the lab's */
+  readonly launch?: HostLauncher;
 }
 
 export interface HostExit {
@@ -31,12 +34,21 @@ export class HostProcess {
   readonly exited: Promise<HostExit>;
   readonly #child: ChildProcess;
   readonly #firstLine: Promise<string>;
+  #ended = false;
 
-  private constructor(command: HostCommand, child: ChildProcess, pid: number, onLine: (line: string) => void) {
+  private constructor(command: HostCommand, { child, pid, exitOf }: LaunchedHost, onLine: (line: string) => void) {
     this.host = command.host;
     this.pid = pid;
     this.#child = child;
-    this.exited = new Promise((resolve) => child.once('exit', (exitCode, signal) => resolve({ exitCode, signal })));
+    this.exited = new Promise((resolve) => {
+      const onExit = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
+        this.#ended = true;
+        resolve(exitOf({ exitCode, signal }));
+      };
+      // It may have ended while it was being found out which process it is.
+      if (child.exitCode !== null || child.signalCode !== null) onExit(child.exitCode, child.signalCode);
+      else child.once('exit', onExit);
+    });
     const firstLine = Promise.withResolvers<string>();
     this.#firstLine = firstLine.promise;
     this.#firstLine.catch(() => undefined);
@@ -53,14 +65,7 @@ export class HostProcess {
   static async start(command: HostCommand, onLine: (line: string) => void = () => undefined): Promise<HostProcess> {
     const log = openSync(command.logPath, 'a');
     try {
-      const child = spawn(command.command, command.args, { env: { ...command.environment }, stdio: ['pipe', 'pipe', log], detached: true });
-      await new Promise<void>((resolve, reject) => {
-        child.once('spawn', resolve);
-        child.once('error', (error) => reject(new Error(`host ${command.host} cannot be started: ${error.message}`, { cause: error })));
-      });
-      // A host that is gone closes its end of the pipe: that is told by its exit.
-      child.stdin?.on('error', () => undefined);
-      return new HostProcess(command, child, child.pid as number, onLine);
+      return new HostProcess(command, await (command.launch ?? launchProcess)(command, log), onLine);
     } finally {
       closeSync(log);
     }
@@ -93,6 +98,12 @@ export class HostProcess {
 
   /** Does nothing to a process that has ended. */
   kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    if (this.#ended) return;
+    try {
+      process.kill(this.pid, signal);
+    } catch (error) {
+      // It has ended, which nobody has told yet.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 }

@@ -8,6 +8,7 @@ import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { describeFailure } from '../failure.ts';
 import { cleanUpFirst } from '../run/clean-up-first.ts';
+import { prepareFleetContainers } from '../run/fleet-containers.ts';
 import { progressLine } from '../run/progress.ts';
 import { dryRunText, planDryRun } from './dry-run.ts';
 import { worstExitCode } from './exit-code.ts';
@@ -22,6 +23,7 @@ export const run: CommandHandler = async (input, context) => {
   const { options, scenarios } = plan;
   if (options.dryRun) return dryRun(plan, context);
   const { provider } = await chooseProvider({ choice: options.infra, environment: context.environment, clock: context.clock, signal: context.signal });
+  const containers = await prepareFleetContainers(options.fleet, context);
   await makeReportFolder(plan.reports);
   const progress = options.json ? context.stderr : context.stdout;
   const paint = new Chalk({ level: context.colour && !options.json ? 1 : 0 });
@@ -35,6 +37,7 @@ export const run: CommandHandler = async (input, context) => {
       control: options.control,
       parallel: options.parallel ?? defaultParallel({ cores: cpus().length, freeMemoryMb: freemem() / 2 ** 20 }),
       provider,
+      containers,
       dataset: await readBundledData(context),
       onEvent: (label, event) => {
         const line = options.quiet ? undefined : progressLine(event, paint);

@@ -4,6 +4,7 @@ import { infraChoices, type InfraChoice } from '../../infra/providers/index.ts';
 import { reporters } from '../../reporters/index.ts';
 import type { Reporter } from '../../reporters/reporter.ts';
 import type { CommandInput } from '../command.ts';
+import { readFleetChoice, type FleetChoice } from '../fleet-option.ts';
 
 export interface ChaosOptions {
   /** Names and paths, as typed. */
@@ -16,6 +17,7 @@ export interface ChaosOptions {
   readonly parallel: number | undefined;
   readonly dryRun: boolean;
   readonly infra: InfraChoice;
+  readonly fleet: FleetChoice;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -46,6 +48,7 @@ export function readChaosOptions({ options, positionals }: CommandInput, problem
     parallel: readNumber('parallel', options, 64, problems),
     dryRun: options.dryRun === true,
     infra: infra as InfraChoice,
+    fleet: readFleetChoice(options, problems),
     json: options.json === true,
     quiet: options.quiet === true,
   };

@@ -6,6 +6,7 @@ import type { InfraProvider } from '../../infra/provider.ts';
 import type { JournalEvent } from '../../journal/events.ts';
 import type { ScenarioReport } from '../../reporters/chaos-report.ts';
 import type { CommandContext } from '../context.ts';
+import type { FleetContainers } from '../run/fleet-containers.ts';
 import { judgedLive, reportOf, withControl } from './report-of-run.ts';
 import { runOne, type FinishedRun } from './run-one.ts';
 
@@ -17,6 +18,8 @@ export interface AllRuns {
   readonly control: boolean;
   readonly parallel: number;
   readonly provider: InfraProvider;
+  /** Hosts are containers. @default processes */
+  readonly containers?: FleetContainers | undefined;
   readonly dataset: Dataset;
   /** `label` says which run it is; empty where there is only one. */
   readonly onEvent: (label: string, event: JournalEvent) => void;
@@ -45,7 +48,7 @@ export async function runAll(all: AllRuns, context: CommandContext): Promise<{ r
     run: async (key) => {
       const entry = entries.get(key) as Entry;
       const { scenario, seed, control, label } = entry;
-      entry.finished = await runOne({ scenario, seed, control, provider: all.provider, dataset: all.dataset, onEvent: (event) => all.onEvent(label, event) }, context);
+      entry.finished = await runOne({ scenario, seed, control, provider: all.provider, containers: all.containers, dataset: all.dataset, onEvent: (event) => all.onEvent(label, event) }, context);
       if (entry.finished.outcome === undefined) throw entry.finished.error ?? new Error('the run ended without an outcome');
       return entry.finished.outcome;
     },

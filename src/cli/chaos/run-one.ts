@@ -12,6 +12,7 @@ import type { JournalEvent } from '../../journal/events.ts';
 import { applyEvent, newRunState } from '../../journal/run-state.ts';
 import type { CommandContext } from '../context.ts';
 import { choosePeriod } from '../run/default-period.ts';
+import type { FleetContainers } from '../run/fleet-containers.ts';
 import { fleetCommands, newToken, supervisorHost } from '../run/host-commands.ts';
 import { seededJobs } from '../run/job-list.ts';
 import { explainFailure, openJournal, provenance } from '../run/journaled-run.ts';
@@ -26,6 +27,8 @@ export interface OneRun {
   /** Resilience is switched off. */
   readonly control: boolean;
   readonly provider: InfraProvider;
+  /** Hosts are containers. @default processes */
+  readonly containers?: FleetContainers | undefined;
   readonly dataset: Dataset;
   readonly onEvent: (event: JournalEvent) => void;
   /** Entry of a host process. @default this program's own */
@@ -86,6 +89,7 @@ export async function runOne(run: OneRun, context: CommandContext): Promise<Fini
             concurrency: scenario.workload.concurrency,
             dataDir: undefined,
             control,
+            containers: run.containers,
             folder,
             environment: context.environment,
             ...(run.hostEntry === undefined ? {} : { hostEntry: run.hostEntry }),

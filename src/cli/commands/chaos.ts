@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { fleetOption } from '../fleet-option.ts';
 
 export const chaos = defineCommand({
   name: 'chaos',
@@ -15,6 +16,7 @@ export const chaos = defineCommand({
     { flags: '--reporter <formats>', description: 'json, junit, markdown, github, separated by commas' },
     { flags: '--out <dir>', description: 'where reporters write their files', defaultText: '.netra/reports' },
     { flags: '--infra <provider>', description: 'auto, containers, embedded or external', defaultText: 'auto' },
+    fleetOption,
     { flags: '--json', description: 'one JSON object on stdout, progress on stderr' },
     { flags: '--quiet', description: 'no progress lines' },
   ],

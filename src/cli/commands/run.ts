@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { fleetOption } from '../fleet-option.ts';
 
 export const run = defineCommand({
   name: 'run',
@@ -21,6 +22,7 @@ export const run = defineCommand({
     { flags: '--seed <text>', description: 'decides jobs, jitter and the built-in model’s wording', defaultText: '1' },
     { flags: '--out <dir>', description: 'the run folder; must not exist or be empty', defaultText: '.netra/runs/<run id>' },
     { flags: '--control', description: 'the control group: no checkpoints, retries, breakers or fallbacks' },
+    fleetOption,
     { flags: '--json', description: 'one JSON object on stdout, progress on stderr' },
     { flags: '--quiet', description: 'no progress lines' },
   ],

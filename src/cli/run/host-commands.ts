@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { launchContainer } from '../../chaos/engine/host-container.ts';
 import type { HostCommand } from '../../chaos/engine/host-process.ts';
+import { ownLabels } from '../../infra/providers/containers/labels.ts';
 import type { RunningInfra } from '../../infra/provider.ts';
+import type { FleetContainers } from './fleet-containers.ts';
 import type { RunFolder } from './run-folder.ts';
 
 export const supervisorHost = 'control-1';
@@ -19,6 +22,8 @@ export interface FleetPlan {
   readonly folder: RunFolder;
   /** Entry of a host process. @default this program's own */
   readonly hostEntry?: string;
+  /** Hosts are containers. @default processes */
+  readonly containers?: FleetContainers | undefined;
   /** The environment of the CLI, for PATH and the like; secrets of its own are not handed on. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -34,11 +39,11 @@ export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: strin
   const roles = ['business', 'control', ...Array.from({ length: plan.reportingHosts }, () => 'reporting')];
   return roles.map((role, index) => {
     const host = role === 'reporting' ? `reporting-${index - 1}` : `${role}-1`;
-    return {
+    const words = ['--role', role, '--name', host];
+    const command: HostCommand = {
       host,
       command: process.execPath,
-      // Many small processes on one machine: a small young generation, and an old one that is collected instead of grown.
-      args: ['--max-semi-space-size=4', '--max-old-space-size=192', entry, '--role', role, '--name', host],
+      args: [...heap, entry, ...words],
       environment: {
         ...inherited(plan.environment),
         ...infra.hostEnvironment,
@@ -56,7 +61,28 @@ export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: strin
       },
       logPath: join(plan.folder.logs, `${host}.ndjson`),
     };
+    return plan.containers === undefined ? command : inContainer(plan.containers, { ...command, args: ['host', ...words] }, plan);
   });
+}
+
+/** Many small processes on one machine: a small young generation, and an old one that is collected instead of grown. */
+const heap = ['--max-semi-space-size=4', '--max-old-space-size=192'];
+/** Of this machine, and wrong in the image; where a container keeps its compiled code and its home, the image says. */
+const ofThisMachine = /^(PATH|HOME|TMPDIR|NODE_.*)$/;
+/** Files that a host is told of by these must be there in its container too. */
+const namesFile = /^NETRA_(DATA_DIR|TLS_.*_FILE)$/;
+
+function inContainer({ image, address, clock }: FleetContainers, command: HostCommand, { runId, folder }: FleetPlan): HostCommand {
+  const environment = Object.fromEntries(Object.entries(command.environment).filter(([name]) => !ofThisMachine.test(name)));
+  const launch = launchContainer({
+    image,
+    address,
+    clock,
+    labels: ownLabels({ runId, startId: runId, keep: false }),
+    folders: [join(folder.state, command.host)],
+    readOnly: Object.entries(environment).flatMap(([name, value]) => (namesFile.test(name) && value !== '' ? [value] : [])),
+  });
+  return { ...command, launch, environment: { ...environment, NODE_OPTIONS: heap.join(' ') } };
 }
 
 /** What a process needs to run at all, and what its user asks of Node and OpenTelemetry; no keys. */

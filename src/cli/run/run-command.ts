@@ -11,6 +11,7 @@ import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { hangingLine } from '../layout/hanging-line.ts';
 import { cleanUpFirst } from './clean-up-first.ts';
+import { prepareFleetContainers, type FleetContainers } from './fleet-containers.ts';
 import { fleetCommands, newToken, supervisorHost } from './host-commands.ts';
 import { explainFailure, openJournal, provenance } from './journaled-run.ts';
 import { checkModel, modelKey } from './model-check.ts';
@@ -30,6 +31,7 @@ export const run: CommandHandler = async (input, context) => {
   const { options, folder, dataset } = plan;
   const { provider } = await chooseProvider({ choice: options.infra, environment: context.environment, clock: context.clock, signal: context.signal });
   if (options.llmUrl !== undefined) await checkModel(options.llmUrl, options.llmModel as string, context);
+  const containers = await prepareFleetContainers(options.fleet, context);
   await cleanUpFirst(context, options.quiet);
   await makeRunFolder(folder);
   using journal = openJournal(folder, plan.runId, context);
@@ -51,7 +53,7 @@ export const run: CommandHandler = async (input, context) => {
   let outcome: EngineOutcome | undefined;
   let failure: Error | undefined;
   try {
-    outcome = await start(plan, provider, journal, { ...context, signal: AbortSignal.any([context.signal, diskTrouble.signal]) });
+    outcome = await start(plan, provider, containers, journal, { ...context, signal: AbortSignal.any([context.signal, diskTrouble.signal]) });
     diskTrouble.signal.throwIfAborted();
   } catch (error) {
     failure = explainFailure(error, folder);
@@ -82,7 +84,7 @@ function tellBeginning(journal: JournalWriter, { options, dataset, jobs }: RunPl
   }
 }
 
-async function start(plan: RunPlan, provider: InfraProvider, journal: JournalWriter, context: CommandContext): Promise<EngineOutcome> {
+async function start(plan: RunPlan, provider: InfraProvider, containers: FleetContainers | undefined, journal: JournalWriter, context: CommandContext): Promise<EngineOutcome> {
   const { options, folder, runId, jobs } = plan;
   const concurrency = options.concurrency ?? Math.min(jobs.length, defaultConcurrency);
   const apiKey = modelKey(context.environment);
@@ -112,6 +114,7 @@ async function start(plan: RunPlan, provider: InfraProvider, journal: JournalWri
           concurrency,
           dataDir: options.data === undefined ? undefined : plan.dataDir,
           control: options.control,
+          containers,
           folder,
           environment: context.environment,
         },

@@ -1,6 +1,7 @@
 import { nearest, type Problems } from '../../core/problems.ts';
 import { infraChoices, type InfraChoice } from '../../infra/providers/index.ts';
 import type { CommandInput } from '../command.ts';
+import { readFleetChoice, type FleetChoice } from '../fleet-option.ts';
 
 /** The flags of `run`, read and in range; what belongs to a file is not looked at here. */
 export interface RunOptions {
@@ -21,6 +22,7 @@ export interface RunOptions {
   readonly seed: string;
   readonly out: string | undefined;
   readonly control: boolean;
+  readonly fleet: FleetChoice;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -91,6 +93,7 @@ export function readRunOptions({ options }: CommandInput, problems: Problems): R
     seed: nonEmpty('seed', '--seed', maxSeedLength) ?? '1',
     out: nonEmpty('out', '--out'),
     control: options.control === true,
+    fleet: readFleetChoice(options, problems),
     json: options.json === true,
     quiet: options.quiet === true,
   };
