@@ -4,12 +4,14 @@ import { exitCodes } from '../exit-codes.ts';
 import { hangingLine } from '../layout/hanging-line.ts';
 import { cacheCheck } from './cache-check.ts';
 import { engineCheck } from './engine-check.ts';
+import { imagesCheck } from './images-check.ts';
+import { leftoversCheck } from './leftovers-check.ts';
 import { nodeCheck } from './node-check.ts';
 import { portsCheck } from './ports-check.ts';
 import { providerCheck } from './provider-check.ts';
 
 const nameWidth = 18;
-const checks = [nodeCheck, engineCheck, portsCheck, cacheCheck, providerCheck] as const;
+const checks = [nodeCheck, engineCheck, imagesCheck, leftoversCheck, portsCheck, cacheCheck, providerCheck] as const;
 
 export const run: CommandHandler = async (input, context) => {
   refuseWrongWords(input);

@@ -1,9 +1,8 @@
-import { chooseProvider } from '../../infra/providers/index.ts';
+import { explainAutomatic } from '../../infra/providers/containers/choose.ts';
 import type { CommandContext } from '../context.ts';
 import type { Finding } from './finding.ts';
 
-/** What `--infra auto` would do now. */
+/** What `--infra auto` would do now; nothing is fetched for it. */
 export async function providerCheck({ environment, clock, signal }: CommandContext): Promise<Finding> {
-  const { reason } = await chooseProvider({ choice: 'auto', environment, clock, signal });
-  return { check: '--infra auto', status: 'ok', detail: reason };
+  return { check: '--infra auto', status: 'ok', detail: await explainAutomatic({ environment, clock, signal }) };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { InfraUnavailable } from '../error-codes.ts';
 import { providerNames, type InfraProvider } from '../provider.ts';
+import { chooseAutomatically, chooseContainers } from './containers/choose.ts';
 import { embedded } from './embedded.ts';
 
 /** What `--infra` takes. */
@@ -13,6 +14,10 @@ export interface ProviderRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Services stay up at the end, and it is told how to reach them; of containers only. @default false */
+  readonly keep?: boolean;
+  /** Told in a sentence why `auto` takes long: it fetches images. */
+  readonly onProgress?: (line: string) => void;
 }
 
 export interface ChosenProvider {
@@ -22,8 +27,9 @@ export interface ChosenProvider {
 }
 
 /** Throws InfraUnavailable for a provider that cannot be had here, with one sentence that says why. */
-export async function chooseProvider({ choice }: ProviderRequest): Promise<ChosenProvider> {
-  if (choice === 'auto') return { provider: embedded, reason: 'auto chooses embedded: it needs nothing but Node, and the other providers are not there yet.' };
+export async function chooseProvider({ choice, environment, clock, signal, keep = false, onProgress }: ProviderRequest): Promise<ChosenProvider> {
+  if (choice === 'auto') return chooseAutomatically({ environment, clock, signal, keep, onProgress });
+  if (choice === 'containers') return chooseContainers({ environment, clock, signal, keep });
   if (choice === 'embedded') return { provider: embedded, reason: 'embedded was asked for.' };
   throw new InfraUnavailable(`Infrastructure by \`--infra ${choice}\` is not there yet; \`--infra embedded\` works and needs nothing but Node.`, { context: { choice } });
 }

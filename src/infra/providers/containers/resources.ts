@@ -65,7 +65,6 @@ export class LabResources {
   /** Never throws: what cannot be removed is told, with the command that does it by hand. */
   async remove(): Promise<void> {
     const { engine, clock, runId, onEvent } = this.#options;
-    const late = (): Error => new Error(`the engine did not do it within ${REMOVE_WITHIN_MS / 1_000} s`);
     try {
       await withTimeLimit(clock, REMOVE_WITHIN_MS, new AbortController().signal, late, async (within) => {
         const removeContainers = (): Promise<unknown> => Promise.all([...this.#containers].map(async (id) => (await engine.removeContainer(id, within), this.#containers.delete(id))));
@@ -92,4 +91,8 @@ export class LabResources {
     );
     return starting;
   }
+}
+
+function late(): Error {
+  return new Error(`the engine did not do it within ${REMOVE_WITHIN_MS / 1_000} s`);
 }
