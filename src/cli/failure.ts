@@ -1,6 +1,7 @@
 import { isNetraError } from '../core/errors.ts';
 import { formatProblem, type Problem } from '../core/problems.ts';
 import type { EndWatch } from './end-watch.ts';
+import { ExternalUnreachable, HostsRefused } from '../infra/error-codes.ts';
 import { CliError, UsageError } from './error-codes.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 
@@ -19,6 +20,8 @@ export function describeFailure(thrown: Error, end: Pick<EndWatch, 'signal' | 'b
   if (thrown instanceof UsageError) return { text: problemLines(thrown.problems), exitCode: exitCodes.usage };
   const error = end.brokenOutput === undefined ? thrown : new CliError('OUTPUT_UNWRITABLE', `The output cannot be written: ${end.brokenOutput.message}; send it somewhere else.`, { cause: end.brokenOutput });
   if (end.signal.aborted && end.brokenOutput === undefined && !isBug(error)) return { text: '', exitCode: exitCodes.interrupted };
+  if (error instanceof HostsRefused) return { text: `${printable(error.message)}\n`, exitCode: exitCodes.usage };
+  if (error instanceof ExternalUnreachable) return { text: error.sentences.map((sentence) => `${printable(sentence)} (${error.code})\n`).join(''), exitCode: exitCodes.unavailable };
   if (isNetraError(error) && !isBug(error)) return { text: `${printable(error.message)} (${error.code})\n`, exitCode: exitCodes.unavailable };
   return { text: `A bug of netra-resilience, not of yours: ${error.stack ?? error.message}\nPlease report it with the run folder.\n`, exitCode: exitCodes.bug };
 }

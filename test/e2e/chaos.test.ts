@@ -35,7 +35,7 @@ describe('netra-resilience chaos', () => {
       runCli(['chaos', 'breaks', '--quiet'], { cwd }),
       runCli(['chaos', 'nothing-happens', '--json', '--quiet'], { cwd }),
       runCli(['chaos', 'broken.yaml'], { cwd }),
-      runCli(['chaos', 'holds', '--infra', 'external'], { cwd }),
+      runCli(['chaos', 'holds', '--infra', 'external', '--redis', 'redis://127.0.0.1:1', '--kafka', '127.0.0.1:1', '--postgres', 'postgres://x@127.0.0.1:1/x'], { cwd }),
     ]);
     expect([pass, fail, unknown, usage, unavailable].map(({ exitCode }) => exitCode)).toEqual([0, 1, 2, 64, 69]);
     expect([fail.stderr, unknown.stderr]).toEqual(['', '']);

@@ -46,7 +46,7 @@ function assemble(file: ScenarioFile, path: string, text: string, planned: reado
       jobTimeoutMs: workload.job_timeout,
     },
     fleet: { reportingHosts: file.fleet.reporting_hosts, environment: file.fleet.environment },
-    infra: { llmLatencyMs: file.infra.llm_latency, llmTokensPerSecond: file.infra.llm_tokens_per_second },
+    infra: { llmLatencyMs: file.infra.llm_latency, llmTokensPerSecond: file.infra.llm_tokens_per_second, allowHosts: file.infra.allow_hosts },
     steadyState: { withinMs: file.steady_state.within },
     faults: planned,
     expectations: expected,

@@ -6,7 +6,7 @@ import { duration } from './duration.ts';
 import { faultEntrySchema } from './fault-entry.ts';
 
 /** An environment variable; those of the fleet protocol, and what makes the control group, are the lab's own. */
-const hostSetting = /^(?!NETRA_(?:RUN_ID|SEED|TOKEN|STATE_DIR|RESILIENCE|(?:HTTP|REDIS|KAFKA|DATABASE)_.*|LLM_(?:BASE_URL|API_KEY|MODEL))$)[A-Z][A-Z0-9_]*$/;
+const hostSetting = /^(?!NETRA_(?:RUN_ID|SEED|TOKEN|STATE_DIR|RESILIENCE|(?:HTTP|REDIS|KAFKA|DATABASE|TLS)_.*|LLM_(?:BASE_URL|API_KEY|MODEL))$)[A-Z][A-Z0-9_]*$/;
 
 /** The registries stay out of it: faults and expectations are looked at one by one, each with its own schema. */
 export const scenarioFile = z.strictObject({
@@ -46,6 +46,7 @@ export const scenarioFile = z.strictObject({
     .strictObject({
       llm_latency: duration.prefault('150ms').describe('To the first token of the built-in model'),
       llm_tokens_per_second: z.int().min(0).max(1_000_000).default(2_000).describe('Speed of the built-in model; 0 = unlimited'),
+      allow_hosts: z.array(z.string().regex(/^[A-Za-z0-9_.:-]{1,253}$/, { error: 'is no host; write a name or an address without scheme and port' })).default([]).describe('With --infra external: hosts beyond this machine that may be broken'),
     })
     .prefault({}),
   steady_state: z

@@ -49,7 +49,12 @@ export interface Scenario {
   readonly workload: Workload;
   /** `environment`: settings that every host gets besides those of the fleet protocol. */
   readonly fleet: { readonly reportingHosts: number; readonly environment: Readonly<Record<string, string>> };
-  readonly infra: { readonly llmLatencyMs: number; readonly llmTokensPerSecond: number };
+  readonly infra: {
+    readonly llmLatencyMs: number;
+    readonly llmTokensPerSecond: number;
+    /** With external services: hosts beyond this machine that may be broken. */
+    readonly allowHosts: readonly string[];
+  };
   /** Level 0 on every host and one job that succeeds, before the first fault and after the last. */
   readonly steadyState: { readonly withinMs: number };
   readonly faults: readonly PlannedFault[];

@@ -9,8 +9,9 @@ import { exitCodes } from '../exit-codes.ts';
 import { describeFailure } from '../failure.ts';
 import { cleanUpFirst } from '../run/clean-up-first.ts';
 import { prepareFleetContainers } from '../run/fleet-containers.ts';
+import { checkModel, modelKey } from '../run/model-check.ts';
 import { progressLine } from '../run/progress.ts';
-import { dryRunText, planDryRun } from './dry-run.ts';
+import { dryRunText, infraText, planDryRun } from './dry-run.ts';
 import { worstExitCode } from './exit-code.ts';
 import { planChaos, readBundledData, type ChaosPlan } from './plan.ts';
 import { chaosReport } from './report-of-run.ts';
@@ -20,9 +21,10 @@ import { makeReportFolder, writeReports } from './write-reports.ts';
 
 export const run: CommandHandler = async (input, context) => {
   const plan = await planChaos(input, context);
-  const { options, scenarios } = plan;
+  const { options, scenarios, targets } = plan;
   if (options.dryRun) return dryRun(plan, context);
-  const { provider } = await chooseProvider({ choice: options.infra, environment: context.environment, clock: context.clock, signal: context.signal });
+  const { provider } = await chooseProvider({ choice: options.infra, environment: context.environment, clock: context.clock, signal: context.signal, keep: options.keep, ...(targets === undefined ? {} : { external: targets }) });
+  if (options.llmUrl !== undefined) await checkModel(options.llmUrl, options.llmModel as string, context);
   const containers = await prepareFleetContainers(options.fleet, context);
   await makeReportFolder(plan.reports);
   const progress = options.json ? context.stderr : context.stdout;
@@ -38,6 +40,7 @@ export const run: CommandHandler = async (input, context) => {
       parallel: options.parallel ?? defaultParallel({ cores: cpus().length, freeMemoryMb: freemem() / 2 ** 20 }),
       provider,
       containers,
+      ...(options.llmUrl === undefined ? {} : { llm: ownModel(options.llmUrl, options.llmModel as string, context) }),
       dataset: await readBundledData(context),
       onEvent: (label, event) => {
         const line = options.quiet ? undefined : progressLine(event, paint);
@@ -63,8 +66,13 @@ export const run: CommandHandler = async (input, context) => {
   return worstExitCode(report.verdict, [...failures.map(({ exitCode }) => exitCode), ...(context.signal.aborted ? [exitCodes.interrupted] : [])]);
 };
 
-function dryRun({ options, scenarios }: ChaosPlan, context: CommandContext): 0 {
-  const plans = scenarios.map((scenario) => planDryRun(scenario, options.seed ?? scenario.seed));
+function ownModel(url: string, model: string, { environment }: CommandContext): { url: string; model: string; apiKey?: string } {
+  const apiKey = modelKey(environment);
+  return { url, model, ...(apiKey === undefined ? {} : { apiKey }) };
+}
+
+function dryRun({ options, scenarios, targets }: ChaosPlan, context: CommandContext): 0 {
+  const plans = scenarios.map((scenario) => planDryRun(scenario, options.seed ?? scenario.seed, infraText(options.infra, targets)));
   context.stdout.write(options.json ? `${JSON.stringify({ v: 1, dry_run: true, scenarios: plans })}\n` : plans.map(dryRunText).join('\n'));
   return exitCodes.pass;
 }

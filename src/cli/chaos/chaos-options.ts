@@ -1,12 +1,12 @@
-import { nearest, type Problems } from '../../core/problems.ts';
+import type { Problems } from '../../core/problems.ts';
 import { suggest } from '../../core/suggestion.ts';
-import { infraChoices, type InfraChoice } from '../../infra/providers/index.ts';
 import { reporters } from '../../reporters/index.ts';
 import type { Reporter } from '../../reporters/reporter.ts';
 import type { CommandInput } from '../command.ts';
 import { readFleetChoice, type FleetChoice } from '../fleet-option.ts';
+import { readInfraFlags, type InfraFlags } from '../infra-options.ts';
 
-export interface ChaosOptions {
+export interface ChaosOptions extends InfraFlags {
   /** Names and paths, as typed. */
   readonly wanted: readonly string[];
   readonly all: boolean;
@@ -16,7 +16,6 @@ export interface ChaosOptions {
   readonly control: boolean;
   readonly parallel: number | undefined;
   readonly dryRun: boolean;
-  readonly infra: InfraChoice;
   readonly fleet: FleetChoice;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -25,17 +24,14 @@ export interface ChaosOptions {
 const maxSeedLength = 200;
 
 /** Adds every problem to `problems`; what is returned is of use only where there is none. */
-export function readChaosOptions({ options, positionals }: CommandInput, problems: Problems): ChaosOptions {
+export function readChaosOptions(input: CommandInput, problems: Problems): ChaosOptions {
+  const { options, positionals } = input;
   const wanted = positionals.filter((word) => !word.startsWith('-'));
   const all = options.all === true;
   const tags = readTags(options, problems);
   if (all && wanted.length > 0) problems.add('--all', 'does not go with names of scenarios', 'leave one of them out');
   if (!all && tags.length === 0 && wanted.length === 0) problems.add('chaos', 'needs a scenario', 'name one, such as `netra-resilience chaos redis-drop`, or use --all; `netra-resilience scenarios` lists them');
-  const infra = typeof options.infra === 'string' ? options.infra : 'auto';
-  if (!(infraChoices as readonly string[]).includes(infra)) {
-    const near = nearest(infra, infraChoices);
-    problems.add('--infra', `'${infra}' is no provider`, near === undefined ? `use ${infraChoices.join(', ')}` : `did you mean ${near}?`);
-  }
+  const infra = readInfraFlags(input, problems);
   const seed = typeof options.seed === 'string' ? options.seed : undefined;
   if (seed !== undefined && (seed.trim() === '' || seed.includes('\0') || seed.length > maxSeedLength)) problems.add('--seed', 'is empty, too long, or no text', `use 1 to ${maxSeedLength} characters of text`);
   return {
@@ -47,7 +43,7 @@ export function readChaosOptions({ options, positionals }: CommandInput, problem
     control: options.control === true,
     parallel: readNumber('parallel', options, 64, problems),
     dryRun: options.dryRun === true,
-    infra: infra as InfraChoice,
+    ...infra,
     fleet: readFleetChoice(options, problems),
     json: options.json === true,
     quiet: options.quiet === true,

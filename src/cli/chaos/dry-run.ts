@@ -5,6 +5,8 @@ import { findFault } from '../../chaos/faults/index.ts';
 import { formatDuration } from '../../chaos/scenario/duration.ts';
 import { hostNames } from '../../chaos/scenario/fleet-hosts.ts';
 import type { Scenario } from '../../chaos/scenario/scenario.ts';
+import { addressText, type ExternalTargets } from '../../infra/providers/external/targets.ts';
+import type { InfraChoice } from '../../infra/providers/index.ts';
 import { oneLine } from '../../reporters/visible-text.ts';
 
 interface PlannedTime {
@@ -33,6 +35,8 @@ export interface DryRun {
   readonly name: string;
   readonly description: string;
   readonly seed: string;
+  /** The provider, and where its services are where they are there already. */
+  readonly infra: string;
   readonly hosts: readonly string[];
   readonly jobs: string;
   /** Environment variables that every host gets. */
@@ -42,12 +46,20 @@ export interface DryRun {
   readonly limits: readonly string[];
 }
 
-export function planDryRun(scenario: Scenario, seed: string): DryRun {
+/** No credentials in it. */
+export function infraText(choice: InfraChoice, targets: ExternalTargets | undefined): string {
+  if (targets === undefined) return choice;
+  const { redis, kafka, postgres, toxiproxy } = targets;
+  return `${choice}: redis ${addressText(redis)}, kafka ${kafka.map(addressText).join(' ')}, postgres ${addressText(postgres)}, toxiproxy ${toxiproxy?.url ?? 'of the run'}`;
+}
+
+export function planDryRun(scenario: Scenario, seed: string, infra: string): DryRun {
   const { workload, steadyState } = scenario;
   return {
     name: scenario.name,
     description: scenario.description,
     seed,
+    infra,
     hosts: hostNames(scenario.fleet.reportingHosts),
     jobs: `${workload.jobs} jobs, ${workload.arrival.kind === 'every' ? `one every ${formatDuration(workload.arrival.everyMs)}, ` : ''}at most ${workload.concurrency} at once, each within ${formatDuration(workload.jobTimeoutMs)}`,
     settings: scenario.fleet.environment,
@@ -95,11 +107,12 @@ function counted({ event, count }: { readonly event: string; readonly count: num
   return count === 1 ? event : `${count} × ${event}`;
 }
 
-export function dryRunText({ name, description, seed, hosts, jobs, settings, timeline, checks, limits }: DryRun): string {
+export function dryRunText({ name, description, seed, infra, hosts, jobs, settings, timeline, checks, limits }: DryRun): string {
   return [
     `${name}  seed ${oneLine(seed)}`,
     `  ${oneLine(description)}`,
     `  ${jobs}; hosts ${hosts.join(', ')}`,
+    `  infrastructure ${oneLine(infra)}`,
     ...(Object.keys(settings).length === 0 ? [] : [`  hosts are told${parameterText(settings)}`]),
     'timeline',
     ...(timeline.length === 0 ? ['  no fault'] : timeline.map((time) => `  ${time.when}: ${time.type}${time.target === '' ? '' : ` on ${time.target}`}, ${time.lasts}${parameterText(time.parameters)}${drawText(time)}`)),

@@ -3,9 +3,11 @@ import type { Scenario } from '../../chaos/scenario/scenario.ts';
 import { Problems } from '../../core/problems.ts';
 import type { Dataset } from '../../fleet/data/dataset.ts';
 import { readDataset } from '../../fleet/data/read-dataset.ts';
+import type { ExternalTargets } from '../../infra/providers/external/targets.ts';
 import type { CommandInput } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../error-codes.ts';
+import { checkHosts, readAllowedHosts, readTargets } from '../infra-options.ts';
 import { bundledData } from '../run/plan.ts';
 import { readChaosOptions, type ChaosOptions } from './chaos-options.ts';
 import { findScenarios, knownScenarios, readScenarios, withTags } from './find-scenarios.ts';
@@ -16,6 +18,8 @@ export interface ChaosPlan {
   readonly options: ChaosOptions;
   readonly scenarios: readonly Scenario[];
   readonly reports: ReportPlan;
+  /** Of `--infra external`. */
+  readonly targets: ExternalTargets | undefined;
 }
 
 /** Looks at the words, the flags and the scenario files; throws UsageError with all that is wrong with any of them. */
@@ -31,8 +35,16 @@ export async function planChaos(input: CommandInput, context: CommandContext): P
   const read = await readScenarios(files, problems);
   // A tag may be missing only because the file that has it cannot be read.
   const scenarios = problems.any ? read : withTags(read, options.tags, problems);
+  const allowed = [...readAllowedHosts(input, context.environment, problems), ...allowedByAll(scenarios)];
+  const targets = readTargets(input, options, context.environment, allowed, problems);
+  if (targets !== undefined) await checkHosts(targets, context.signal, problems);
   if (problems.any) throw new UsageError(problems.list);
-  return { options, scenarios, reports };
+  return { options, scenarios, reports, targets };
+}
+
+/** They share their services: a host may be broken where every one of them says so. */
+function allowedByAll(scenarios: readonly Scenario[]): string[] {
+  return (scenarios[0]?.infra.allowHosts ?? []).filter((host) => scenarios.every(({ infra }) => infra.allowHosts.includes(host)));
 }
 
 /** What the fleet reports on: scenarios need no data of the user's own. */

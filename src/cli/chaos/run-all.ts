@@ -2,7 +2,7 @@ import { runScenarios } from '../../chaos/engine/run-scenarios.ts';
 import type { Scenario } from '../../chaos/scenario/scenario.ts';
 import { asError } from '../../core/errors.ts';
 import type { Dataset } from '../../fleet/data/dataset.ts';
-import type { InfraProvider } from '../../infra/provider.ts';
+import type { InfraProvider, LlmOptions } from '../../infra/provider.ts';
 import type { JournalEvent } from '../../journal/events.ts';
 import type { ScenarioReport } from '../../reporters/chaos-report.ts';
 import type { CommandContext } from '../context.ts';
@@ -20,6 +20,8 @@ export interface AllRuns {
   readonly provider: InfraProvider;
   /** Hosts are containers. @default processes */
   readonly containers?: FleetContainers | undefined;
+  /** A model of the user's own. @default the built-in one */
+  readonly llm?: Pick<LlmOptions, 'url' | 'model' | 'apiKey'>;
   readonly dataset: Dataset;
   /** `label` says which run it is; empty where there is only one. */
   readonly onEvent: (label: string, event: JournalEvent) => void;
@@ -48,7 +50,7 @@ export async function runAll(all: AllRuns, context: CommandContext): Promise<{ r
     run: async (key) => {
       const entry = entries.get(key) as Entry;
       const { scenario, seed, control, label } = entry;
-      entry.finished = await runOne({ scenario, seed, control, provider: all.provider, containers: all.containers, dataset: all.dataset, onEvent: (event) => all.onEvent(label, event) }, context);
+      entry.finished = await runOne({ scenario, seed, control, provider: all.provider, containers: all.containers, ...(all.llm === undefined ? {} : { llm: all.llm }), dataset: all.dataset, onEvent: (event) => all.onEvent(label, event) }, context);
       if (entry.finished.outcome === undefined) throw entry.finished.error ?? new Error('the run ended without an outcome');
       return entry.finished.outcome;
     },

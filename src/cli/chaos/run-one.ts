@@ -7,7 +7,7 @@ import { newRunId } from '../../core/ids.ts';
 import { Problems } from '../../core/problems.ts';
 import type { Dataset } from '../../fleet/data/dataset.ts';
 import { cacheFolder } from '../../infra/cache-folder.ts';
-import type { InfraProvider } from '../../infra/provider.ts';
+import type { InfraProvider, LlmOptions } from '../../infra/provider.ts';
 import type { JournalEvent } from '../../journal/events.ts';
 import { applyEvent, newRunState } from '../../journal/run-state.ts';
 import type { CommandContext } from '../context.ts';
@@ -29,6 +29,8 @@ export interface OneRun {
   readonly provider: InfraProvider;
   /** Hosts are containers. @default processes */
   readonly containers?: FleetContainers | undefined;
+  /** A model of the user's own. @default the built-in one */
+  readonly llm?: Pick<LlmOptions, 'url' | 'model' | 'apiKey'>;
   readonly dataset: Dataset;
   readonly onEvent: (event: JournalEvent) => void;
   /** Entry of a host process. @default this program's own */
@@ -78,6 +80,7 @@ export async function runOne(run: OneRun, context: CommandContext): Promise<Fini
       journal,
       folder,
       provider: run.provider,
+      ...(run.llm === undefined ? {} : { llm: run.llm }),
       cacheDir: cacheFolder(context.environment),
       jobs,
       hosts: (infra, token) =>

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { fleetOption } from '../fleet-option.ts';
+import { allowHostsFlag, infraFlags, llmFlags } from '../infra-flags.ts';
 
 export const chaos = defineCommand({
   name: 'chaos',
@@ -15,7 +16,9 @@ export const chaos = defineCommand({
     { flags: '--dry-run', description: 'prints what would happen when and what would be checked; starts nothing' },
     { flags: '--reporter <formats>', description: 'json, junit, markdown, github, separated by commas' },
     { flags: '--out <dir>', description: 'where reporters write their files', defaultText: '.netra/reports' },
-    { flags: '--infra <provider>', description: 'auto, containers, embedded or external', defaultText: 'auto' },
+    ...infraFlags,
+    allowHostsFlag,
+    ...llmFlags,
     fleetOption,
     { flags: '--json', description: 'one JSON object on stdout, progress on stderr' },
     { flags: '--quiet', description: 'no progress lines' },

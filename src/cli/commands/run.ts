@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { fleetOption } from '../fleet-option.ts';
+import { infraFlags, llmFlags } from '../infra-flags.ts';
 
 export const run = defineCommand({
   name: 'run',
@@ -12,9 +13,8 @@ export const run = defineCommand({
     { flags: '--from <date>', description: 'first day of the period, YYYY-MM-DD', defaultText: 'three months before --to' },
     { flags: '--to <date>', description: 'last day of the period, YYYY-MM-DD', defaultText: 'the newest day in the data' },
     { flags: '--data <dir>', description: 'CSV files of your own, with a mapping.yaml (docs/data.md)', defaultText: 'the bundled business data' },
-    { flags: '--infra <provider>', description: 'auto, containers, embedded or external', defaultText: 'auto' },
-    { flags: '--llm-url <url>', description: 'an OpenAI-compatible model, its key in NETRA_LLM_API_KEY or OPENAI_API_KEY', defaultText: 'the built-in model' },
-    { flags: '--llm-model <name>', description: 'which model to ask for at --llm-url' },
+    ...infraFlags,
+    ...llmFlags,
     { flags: '--llm-latency-ms <number>', description: 'built-in model: time to the first token', defaultText: '20' },
     { flags: '--llm-tokens-per-second <number>', description: 'built-in model: speed after it, 0 = unlimited', defaultText: '5000' },
     { flags: '--reporting-hosts <number>', description: 'processes that make reports', defaultText: '2' },

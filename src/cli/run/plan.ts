@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import type { JobSpec } from '../../chaos/engine/workload.ts';
 import { newRunId } from '../../core/ids.ts';
 import { Problems } from '../../core/problems.ts';
+import type { ExternalTargets } from '../../infra/providers/external/targets.ts';
 import type { Dataset } from '../../fleet/data/dataset.ts';
 import { readDataset } from '../../fleet/data/read-dataset.ts';
 import type { CommandInput } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../error-codes.ts';
+import { readTargets } from '../infra-options.ts';
 import { choosePeriod } from './default-period.ts';
 import { checkEnvironment } from './environment-check.ts';
 import { seededJobs } from './job-list.ts';
@@ -26,6 +28,8 @@ export interface RunPlan {
   readonly dataset: Dataset;
   readonly jobs: readonly JobSpec[];
   readonly folder: RunFolder;
+  /** Of `--infra external`. */
+  readonly targets: ExternalTargets | undefined;
 }
 
 /** Looks at the words, the flags, the data, the jobs file and the run folder; throws UsageError with all that is wrong with any of them. */
@@ -34,6 +38,8 @@ export async function planRun(input: CommandInput, context: CommandContext): Pro
   problems.list.push(...input.problems);
   checkEnvironment(context.environment, problems);
   const options = readRunOptions(input, problems);
+  // Nothing is broken in a plain run: it goes wherever it is told.
+  const targets = readTargets(input, options, context.environment, undefined, problems);
   const runId = newRunId(context.clock);
   const folder = await planRunFolder(context.cwd, options.out, runId, problems);
   const dataDir = options.data === undefined ? bundledData : resolve(context.cwd, options.data);
@@ -45,7 +51,7 @@ export async function planRun(input: CommandInput, context: CommandContext): Pro
       : await readJobsFile(resolve(context.cwd, options.jobsFile), options.jobsFile, period, problems, context.signal);
   context.signal.throwIfAborted();
   if (problems.any || dataset === undefined) throw new UsageError(problems.list);
-  return { runId, options, dataDir, dataset, jobs, folder };
+  return { runId, options, dataDir, dataset, jobs, folder, targets };
 }
 
 /** Places are shown as the folder was typed. */

@@ -28,8 +28,8 @@ const fleetReadyTimeoutMs = 90_000;
 
 export const run: CommandHandler = async (input, context) => {
   const plan = await planRun(input, context);
-  const { options, folder, dataset } = plan;
-  const { provider } = await chooseProvider({ choice: options.infra, environment: context.environment, clock: context.clock, signal: context.signal });
+  const { options, folder, dataset, targets } = plan;
+  const { provider } = await chooseProvider({ choice: options.infra, environment: context.environment, clock: context.clock, signal: context.signal, keep: options.keep, ...(targets === undefined ? {} : { external: targets }) });
   if (options.llmUrl !== undefined) await checkModel(options.llmUrl, options.llmModel as string, context);
   const containers = await prepareFleetContainers(options.fleet, context);
   await cleanUpFirst(context, options.quiet);

@@ -1,10 +1,10 @@
-import { nearest, type Problems } from '../../core/problems.ts';
-import { infraChoices, type InfraChoice } from '../../infra/providers/index.ts';
+import type { Problems } from '../../core/problems.ts';
 import type { CommandInput } from '../command.ts';
 import { readFleetChoice, type FleetChoice } from '../fleet-option.ts';
+import { readInfraFlags, type InfraFlags } from '../infra-options.ts';
 
 /** The flags of `run`, read and in range; what belongs to a file is not looked at here. */
-export interface RunOptions {
+export interface RunOptions extends InfraFlags {
   readonly jobs: number | undefined;
   readonly jobsFile: string | undefined;
   readonly concurrency: number | undefined;
@@ -12,9 +12,6 @@ export interface RunOptions {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly data: string | undefined;
-  readonly infra: InfraChoice;
-  readonly llmUrl: string | undefined;
-  readonly llmModel: string | undefined;
   readonly llmLatencyMs: number;
   readonly llmTokensPerSecond: number;
   readonly reportingHosts: number;
@@ -33,7 +30,8 @@ export const maxQuestionLength = 4_000;
 const maxSeedLength = 200;
 
 /** Adds every problem to `problems`; what is returned is of use only where there is none. */
-export function readRunOptions({ options }: CommandInput, problems: Problems): RunOptions {
+export function readRunOptions(input: CommandInput, problems: Problems): RunOptions {
+  const { options } = input;
   const text = (name: string): string | undefined => (typeof options[name] === 'string' ? options[name] : undefined);
   const nonEmpty = (name: string, flag: string, maxLength = 4_096): string | undefined => {
     const value = text(name);
@@ -61,16 +59,7 @@ export function readRunOptions({ options }: CommandInput, problems: Problems): R
   const from = date('from', '--from');
   const to = date('to', '--to');
   if (from !== undefined && to !== undefined && isDate(from) && isDate(to) && from > to) problems.add('--from', `${from} is after --to ${to}`, 'exchange the two');
-  const infra = text('infra') ?? 'auto';
-  if (!(infraChoices as readonly string[]).includes(infra)) {
-    const near = nearest(infra, infraChoices);
-    problems.add('--infra', `'${infra}' is no provider`, near === undefined ? `use ${infraChoices.join(', ')}` : `did you mean ${near}?`);
-  }
-  const llmUrl = nonEmpty('llmUrl', '--llm-url');
-  if (llmUrl !== undefined) checkUrl(llmUrl, problems);
-  const llmModel = nonEmpty('llmModel', '--llm-model');
-  if (options.llmUrl === undefined && llmModel !== undefined) problems.add('--llm-model', 'names a model of --llm-url, which is not given', 'add --llm-url or leave it out');
-  if (llmUrl !== undefined && options.llmModel === undefined) problems.add('--llm-url', 'needs the name of a model', 'add --llm-model <name>');
+  const infra = readInfraFlags(input, problems);
   const jobs = integer('jobs', '--jobs', 1, maxJobs);
   const jobsFile = nonEmpty('jobsFile', '--jobs-file');
   if (jobsFile !== undefined && text('jobs') !== undefined) problems.add('--jobs', 'and --jobs-file both say which jobs to run', 'leave one of them out');
@@ -83,9 +72,7 @@ export function readRunOptions({ options }: CommandInput, problems: Problems): R
     from,
     to,
     data: nonEmpty('data', '--data'),
-    infra: infra as InfraChoice,
-    llmUrl,
-    llmModel,
+    ...infra,
     llmLatencyMs: integer('llmLatencyMs', '--llm-latency-ms', 0, 600_000) ?? 20,
     llmTokensPerSecond: integer('llmTokensPerSecond', '--llm-tokens-per-second', 0, 1_000_000) ?? 5_000,
     reportingHosts: integer('reportingHosts', '--reporting-hosts', 1, 16) ?? 2,
@@ -104,13 +91,4 @@ export function isDate(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
   const date = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
-}
-
-function checkUrl(value: string, problems: Problems): void {
-  const flag = '--llm-url';
-  const url = URL.parse(value);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) problems.add(flag, `'${value}' is no http(s) URL`, 'give the base URL, for example http://127.0.0.1:11434/v1');
-  // Not shown: it holds what nobody else should read.
-  else if (url.username !== '' || url.password !== '') problems.add(flag, 'holds a user name or a password', 'put the key into NETRA_LLM_API_KEY');
-  else if (url.search !== '' || url.hash !== '') problems.add(flag, 'holds more than a base URL', 'leave out what begins with ? or #');
 }

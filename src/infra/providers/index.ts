@@ -3,6 +3,9 @@ import { InfraUnavailable } from '../error-codes.ts';
 import { providerNames, type InfraProvider } from '../provider.ts';
 import { chooseAutomatically, chooseContainers } from './containers/choose.ts';
 import { embedded } from './embedded.ts';
+import { externalProvider } from './external.ts';
+import { survey } from './external/survey.ts';
+import type { ExternalTargets } from './external/targets.ts';
 
 /** What `--infra` takes. */
 export const infraChoices = ['auto', ...providerNames] as const;
@@ -18,6 +21,8 @@ export interface ProviderRequest {
   readonly keep?: boolean;
   /** Told in a sentence why `auto` takes long: it fetches images. */
   readonly onProgress?: (line: string) => void;
+  /** Needed where the choice is `external`. */
+  readonly external?: ExternalTargets;
 }
 
 export interface ChosenProvider {
@@ -26,10 +31,14 @@ export interface ChosenProvider {
   readonly reason: string;
 }
 
-/** Throws InfraUnavailable for a provider that cannot be had here, with one sentence that says why. */
-export async function chooseProvider({ choice, environment, clock, signal, keep = false, onProgress }: ProviderRequest): Promise<ChosenProvider> {
+/** Throws InfraUnavailable for a provider that cannot be had here, with one sentence that says why, and HostsRefused as `survey` does. */
+export async function chooseProvider({ choice, external, environment, clock, signal, keep = false, onProgress }: ProviderRequest): Promise<ChosenProvider> {
   if (choice === 'auto') return chooseAutomatically({ environment, clock, signal, keep, onProgress });
   if (choice === 'containers') return chooseContainers({ environment, clock, signal, keep });
   if (choice === 'embedded') return { provider: embedded, reason: 'embedded was asked for.' };
+  if (choice === 'external' && external !== undefined) {
+    await survey(external, clock, signal);
+    return { provider: externalProvider(external), reason: 'external was asked for.' };
+  }
   throw new InfraUnavailable(`Infrastructure by \`--infra ${choice}\` is not there yet; \`--infra embedded\` works and needs nothing but Node.`, { context: { choice } });
 }

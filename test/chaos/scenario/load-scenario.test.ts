@@ -81,7 +81,7 @@ describe('a scenario', () => {
       source: { path: 'dir/small.yaml', text },
       workload: { jobs: 4, concurrency: 4, arrival: { kind: 'together' }, jobTimeoutMs: 60_000 },
       fleet: { reportingHosts: 2, environment: {} },
-      infra: { llmLatencyMs: 150, llmTokensPerSecond: 2_000 },
+      infra: { llmLatencyMs: 150, llmTokensPerSecond: 2_000, allowHosts: [] },
       steadyState: { withinMs: 20_000 },
       faults: [
         {
@@ -111,7 +111,7 @@ describe('a scenario', () => {
       tags: ['a', 'b'],
       workload: { jobs: 9, concurrency: 3, arrival: { kind: 'every', everyMs: 500 }, question: 'Why?', jobTimeoutMs: 5_000 },
       fleet: { reportingHosts: 1, environment: { NETRA_LLM_SILENCE_MS: '1000' } },
-      infra: { llmLatencyMs: 0, llmTokensPerSecond: 0 },
+      infra: { llmLatencyMs: 0, llmTokensPerSecond: 0, allowHosts: [] },
       steadyState: { withinMs: 7_000 },
       guardrails: [{ kind: 'level', atLeast: 4, lastsMs: 2_000 }],
       timeLimitMs: 120_000,

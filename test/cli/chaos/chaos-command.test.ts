@@ -86,7 +86,7 @@ waive: [ { check: no-job-lost, reason: the first job is meant to be lost } ]
 describe('chaos that cannot begin', () => {
   it('P02 ends with 69 where there is no such infrastructure, before it writes anything', async () => {
     await using folder = await scenarioFolder(['one']);
-    await expect(run(commandInput({ infra: 'external' }, ['one']), testContext({ cwd: folder.path }))).rejects.toMatchObject({ code: 'INFRA_UNAVAILABLE' });
+    await expect(run(commandInput({ infra: 'external', redis: 'redis://127.0.0.1:1', kafka: '127.0.0.1:1', postgres: 'postgres://x@127.0.0.1:1/x' }, ['one']), testContext({ cwd: folder.path }))).rejects.toMatchObject({ code: 'INFRA_UNAVAILABLE' });
     expect(await readdir(folder.path)).toEqual(['scenarios']);
   });
 
