@@ -32,9 +32,11 @@ COPY bin bin
 COPY scenarios scenarios
 COPY fixtures/business fixtures/business
 # A number, so that a cluster can see that it is not root.
-RUN mkdir -p /var/lib/netra && chown 10001:10001 /var/lib/netra
+RUN mkdir -p /var/lib/netra cache && chown 10001:10001 /var/lib/netra cache
 USER 10001:10001
-ENV NODE_ENV=production HOME=/var/lib/netra NETRA_STATE_DIR=/var/lib/netra/state NETRA_CACHE_DIR=/var/lib/netra/cache NETRA_HTTP_PORT=8080
+ENV NODE_ENV=production HOME=/var/lib/netra NETRA_STATE_DIR=/var/lib/netra/state NETRA_CACHE_DIR=/opt/netra/cache NETRA_HTTP_PORT=8080
+# A host that is told nothing loads all of itself before it says what it lacks: its compiled code is there from now on.
+RUN node bin/netra-resilience.js host >/dev/null 2>&1; [ $? -eq 64 ]
 EXPOSE 8080
 VOLUME /var/lib/netra
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.NETRA_HTTP_PORT}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

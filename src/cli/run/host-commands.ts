@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launchContainer } from '../../chaos/engine/host-container.ts';
 import type { HostCommand } from '../../chaos/engine/host-process.ts';
+import { cacheFolder } from '../../infra/cache-folder.ts';
 import { ownLabels } from '../../infra/providers/containers/labels.ts';
 import type { RunningInfra } from '../../infra/provider.ts';
 import type { FleetContainers } from './fleet-containers.ts';
@@ -67,22 +68,24 @@ export function fleetCommands(plan: FleetPlan, infra: RunningInfra, token: strin
 
 /** Many small processes on one machine: a small young generation, and an old one that is collected instead of grown. */
 const heap = ['--max-semi-space-size=4', '--max-old-space-size=192'];
-/** Of this machine, and wrong in the image; where a container keeps its compiled code and its home, the image says. */
+/** Of this machine, and wrong in the image. */
 const ofThisMachine = /^(PATH|HOME|TMPDIR|NODE_.*)$/;
 /** Files that a host is told of by these must be there in its container too. */
 const namesFile = /^NETRA_(DATA_DIR|TLS_.*_FILE)$/;
 
-function inContainer({ image, address, clock }: FleetContainers, command: HostCommand, { runId, folder }: FleetPlan): HostCommand {
+function inContainer({ image, address, clock }: FleetContainers, command: HostCommand, { runId, folder, environment: own }: FleetPlan): HostCommand {
+  // Compiled code of the image's Node, kept from one run to the next.
+  const cache = join(cacheFolder(own), 'fleet');
   const environment = Object.fromEntries(Object.entries(command.environment).filter(([name]) => !ofThisMachine.test(name)));
   const launch = launchContainer({
     image,
     address,
     clock,
     labels: ownLabels({ runId, startId: runId, keep: false }),
-    folders: [join(folder.state, command.host)],
+    folders: [join(folder.state, command.host), cache],
     readOnly: Object.entries(environment).flatMap(([name, value]) => (namesFile.test(name) && value !== '' ? [value] : [])),
   });
-  return { ...command, launch, environment: { ...environment, NODE_OPTIONS: heap.join(' ') } };
+  return { ...command, launch, environment: { ...environment, NETRA_CACHE_DIR: cache, NODE_OPTIONS: heap.join(' ') } };
 }
 
 /** What a process needs to run at all, and what its user asks of Node and OpenTelemetry; no keys. */
