@@ -2,7 +2,8 @@ import { nearest, type Problems } from '../core/problems.ts';
 import { allowFix, hostsOf, refusalText, refusedHosts } from '../infra/providers/external/guard.ts';
 import { readExternalTargets, targetFlags } from '../infra/providers/external/read-targets.ts';
 import type { ExternalTargets } from '../infra/providers/external/targets.ts';
-import { infraChoices, type InfraChoice } from '../infra/providers/index.ts';
+import type { InfraProvider } from '../infra/provider.ts';
+import { chooseProvider, infraChoices, type InfraChoice } from '../infra/providers/index.ts';
 import type { CommandInput } from './command.ts';
 import type { CommandContext } from './context.ts';
 
@@ -39,6 +40,16 @@ export function readTargets({ options }: CommandInput, { infra }: InfraFlags, en
   if (infra !== 'external') return undefined;
   const text = (name: string): string | undefined => (typeof options[name] === 'string' ? options[name] : undefined);
   return readExternalTargets({ redis: text('redis'), kafka: text('kafka'), postgres: text('postgres'), toxiproxy: text('toxiproxy') }, environment, problems, allowHosts);
+}
+
+/** The provider that flags and environment ask for. What `auto` comes to, and why, is told where progress is; throws as `chooseProvider` does. */
+export async function chooseInfra({ infra, keep, quiet, json }: InfraFlags & { readonly quiet: boolean; readonly json: boolean }, targets: ExternalTargets | undefined, { environment, clock, signal, stdout, stderr }: CommandContext): Promise<InfraProvider> {
+  const tell = (line: string): void => {
+    if (!quiet) (json ? stderr : stdout).write(`${line}\n`);
+  };
+  const { provider, reason } = await chooseProvider({ choice: infra, environment, clock, signal, keep, onProgress: tell, ...(targets === undefined ? {} : { external: targets }) });
+  if (infra === 'auto') tell(reason);
+  return provider;
 }
 
 /** Hosts of `--allow-hosts` and NETRA_ALLOW_HOSTS. */

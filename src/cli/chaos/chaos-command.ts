@@ -1,12 +1,12 @@
 import { cpus, freemem } from 'node:os';
 import { Chalk } from 'chalk';
 import { defaultParallel } from '../../chaos/engine/run-scenarios.ts';
-import { chooseProvider } from '../../infra/providers/index.ts';
 import { jsonText } from '../../reporters/json.ts';
 import type { CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { describeFailure } from '../failure.ts';
+import { chooseInfra } from '../infra-options.ts';
 import { cleanUpFirst } from '../run/clean-up-first.ts';
 import { prepareFleetContainers } from '../run/fleet-containers.ts';
 import { checkModel, modelKey } from '../run/model-check.ts';
@@ -23,7 +23,7 @@ export const run: CommandHandler = async (input, context) => {
   const plan = await planChaos(input, context);
   const { options, scenarios, targets } = plan;
   if (options.dryRun) return dryRun(plan, context);
-  const { provider } = await chooseProvider({ choice: options.infra, environment: context.environment, clock: context.clock, signal: context.signal, keep: options.keep, ...(targets === undefined ? {} : { external: targets }) });
+  const provider = await chooseInfra(options, targets, context);
   if (options.llmUrl !== undefined) await checkModel(options.llmUrl, options.llmModel as string, context);
   const containers = await prepareFleetContainers(options.fleet, context);
   await makeReportFolder(plan.reports);

@@ -40,5 +40,5 @@ export async function chooseProvider({ choice, external, environment, clock, sig
     await survey(external, clock, signal);
     return { provider: externalProvider(external), reason: 'external was asked for.' };
   }
-  throw new InfraUnavailable(`Infrastructure by \`--infra ${choice}\` is not there yet; \`--infra embedded\` works and needs nothing but Node.`, { context: { choice } });
+  throw new InfraUnavailable('`--infra external` was not told where its services are; see docs/usage.md.', { context: { choice } });
 }
