@@ -79,6 +79,18 @@ describe('--fleet containers', () => {
     await until(() => leftOver() === '', 'hosts to end with their lab', 60_000);
   });
 
+  it('P01 the image by itself is a host that its health check finds well, and that ends in order', async () => {
+    const endpoints = ['NETRA_REDIS_URL=redis://127.0.0.1:1', 'NETRA_KAFKA_BROKERS=127.0.0.1:1', 'NETRA_DATABASE_URL=postgres://127.0.0.1:1/x', 'NETRA_LLM_BASE_URL=http://127.0.0.1:1/v1'];
+    const id = docker('run', '--detach', '--read-only', '--tmpfs=/tmp', '--cap-drop=ALL', '--health-interval=1s', ...endpoints.map((entry) => `--env=${entry}`), image, 'host', '--role', 'reporting');
+    try {
+      await until(() => docker('inspect', '--format', '{{.State.Health.Status}}', id) === 'healthy', 'the container to be healthy', 60_000);
+      docker('stop', '--time', '30', id);
+      expect(docker('inspect', '--format', '{{.State.ExitCode}} {{.Config.User}}', id)).toBe('0 10001:10001');
+    } finally {
+      docker('rm', '--force', '--volumes', id);
+    }
+  });
+
   it('N07 an image that is not there is told in one line, with the command that makes it; exit code 69, nothing started', async () => {
     await using folder = await temporaryFolder();
     const absent = 'netra-local/no-such-fleet:1';

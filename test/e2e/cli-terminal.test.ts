@@ -40,6 +40,19 @@ class Terminal implements AsyncDisposable {
 }
 
 describe.runIf(hasScript)('in a terminal (needs `script` of util-linux)', () => {
+  it('P03 a host’s log is text for whoever sits there, and Ctrl-C says what happens now', async () => {
+    await using folder = await temporaryFolder();
+    const away = { NETRA_REDIS_URL: 'redis://127.0.0.1:1', NETRA_KAFKA_BROKERS: '127.0.0.1:1', NETRA_DATABASE_URL: 'postgres://127.0.0.1:1/x', NETRA_LLM_BASE_URL: 'http://127.0.0.1:1/v1', NETRA_SHUTDOWN_GRACE_MS: '3000' };
+    // Standard error as well, which `script` shows on the same screen.
+    await using terminal = new Terminal(process.execPath, 'host --role reporting --name r-9', { cwd: folder.path, environment: away });
+    await until(() => terminal.screen.includes('host.listening'), 'the host to listen', 30_000);
+    terminal.type('\u0003');
+    expect(await terminal.finished).toBe(0);
+    expect(terminal.screen).toContain('r-9 takes no more work and ends what is under way, 3 s at most; Ctrl-C again ends it at once');
+    expect(terminal.screen).toMatch(/\d\d:\d\d:\d\d info {2}host is shutting down {2}why=interrupted by Ctrl-C\r\n/);
+    expect(terminal.screen).toContain('r-9 has ended');
+  });
+
   it.each([['this Node', process.execPath] as const, ...(older === undefined ? [] : [['an older Node, by the launcher', older] as const])])('P03 started by %s: lines are painted, and Ctrl-C ends it like everywhere', async (_, node) => {
     await using folder = await temporaryFolder();
     await using terminal = new Terminal(node, 'run --jobs 1', { cwd: folder.path });
