@@ -25,26 +25,37 @@ export function judgeFaults(events: readonly JournalEvent[], scenario: Scenario)
 }
 
 /** undefined where it did something. */
-function whyIdle({ fault, occurrence, target, seq }: FaultInjected & { readonly seq: number }, events: readonly JournalEvent[]): string | undefined {
+function whyIdle({ fault, occurrence, target, seq, at }: FaultInjected & Pick<JournalEvent, 'seq' | 'at'>, events: readonly JournalEvent[]): string | undefined {
   const healed = events.find((event) => event.type === 'fault.healed' && event.fault === fault && event.occurrence === occurrence && event.seq > seq);
   if (healed?.type !== 'fault.healed') return 'was never taken back';
   if (healed.affected === 0) return `touched 0 ${healed.unit}`;
   if (healed.affected !== null) return undefined;
-  const meanwhile = events.filter((event) => event.seq > seq && event.seq < healed.seq);
+  const [fromMs, toMs] = [Date.parse(at), Date.parse(healed.at)];
+  // What hosts and services tell comes with their own time: some of it is journaled only at the end.
+  const meanwhile = events.filter((event) => ('host_at' in event && event.host_at !== undefined ? event.host_at >= fromMs && event.host_at <= toMs : event.seq > seq && event.seq < healed.seq));
   return meanwhile.some((event) => isTraffic(event, target)) ? undefined : `cannot be counted, and the journal shows no use of ${target} while it lasted`;
 }
 
 /** Whether an event could not have come about without the service being asked: for proxies that count nothing. */
 function isTraffic(event: JournalEvent, service: string): boolean {
-  if (event.type === 'dependency.changed') return event.dependency === service;
-  switch (service) {
-    case 'redis':
-      return event.type === 'checkpoint.saved' || event.type === 'checkpoint.resumed' || event.type === 'checkpoint.rejected';
-    case 'postgres':
-    case 'kafka':
-      return event.type === 'job.accepted' || event.type === 'job.reported';
-    case 'llm':
-      return event.type === 'checkpoint.saved' || (event.type === 'breaker.transition' && event.breaker === 'llm');
+  switch (event.type) {
+    case 'dependency.changed':
+      return event.dependency === service;
+    case 'breaker.transition':
+      return event.breaker === service;
+    case 'retry.scheduled':
+      return event.operation.startsWith(`${service}.`);
+    case 'llm.called':
+      return service === 'llm';
+    case 'checkpoint.saved':
+      // A section is written by the model, and kept in Redis.
+      return service === 'redis' || service === 'llm';
+    case 'checkpoint.resumed':
+    case 'checkpoint.rejected':
+      return service === 'redis';
+    case 'job.accepted':
+    case 'job.reported':
+      return service === 'postgres' || service === 'kafka';
     default:
       return false;
   }

@@ -5,7 +5,7 @@ import { invariants } from '../../../src/chaos/checks/invariants/index.ts';
 import { judgeScenario } from '../../../src/chaos/checks/judge-scenario.ts';
 import type { VerdictStatus } from '../../../src/journal/events.ts';
 import { scenarioOf } from '../../helpers/scenario.ts';
-import { journal, type JournalBuilder } from './journal-builder.ts';
+import { journal, startMs, type JournalBuilder } from './journal-builder.ts';
 
 const faults = 'faults:\n  - { type: down, target: redis, at: 0s, for: 1s }\n';
 const scenario = scenarioOf(faults);
@@ -40,11 +40,24 @@ describe('judgeScenario', () => {
     ['unknown', 'it failed', injected().heal(id, 7).add({ type: 'fault.failed', fault: id, phase: 'heal', detail: 'no' })],
     ['unknown', 'the seed decided against it', journal().add({ type: 'fault.skipped', fault: id, occurrence: 1, probability: 0.1, draw: 0.5 })],
     ['unknown', 'nobody can count it and Redis was not used', injected().heal(id, null)],
-    ['unknown', 'nobody can count it and Redis was used before', journal().saved('a', 's').add({ type: 'fault.injected', fault: id, fault_type: 'down', target: 'redis', parameters: {}, occurrence: 1 }).heal(id, null)],
+    ['unknown', 'nobody can count it and Redis was used before', journal().saved('a', 's').at(1_000).add({ type: 'fault.injected', fault: id, fault_type: 'down', target: 'redis', parameters: {}, occurrence: 1 }).heal(id, null)],
     ['pass', 'nobody can count it and Redis was used meanwhile', injected().saved('a', 's').heal(id, null)],
     ['pass', 'nobody can count it and a host missed Redis', injected().dependency('redis', false).heal(id, null)],
+    ['pass', 'nobody can count it and a call of Redis was tried again', injected().add({ type: 'retry.scheduled', host: 'reporting-1', host_at: startMs, operation: 'redis.get', attempt: 2, delay_ms: 1, code: 'X' }).heal(id, null)],
+    ['unknown', 'nobody can count it and a call of another service was tried again', injected().add({ type: 'retry.scheduled', host: 'reporting-1', host_at: startMs, operation: 'llm.complete', attempt: 2, delay_ms: 1, code: 'X' }).heal(id, null)],
   ] as [VerdictStatus, string, JournalBuilder][])('P02 faults-happened: %s where %s', (status, _why, built) => {
     expect(judgeFaults(built.events, scenario)).toMatchObject({ check: 'faults-happened', status });
+  });
+
+  it.each([
+    ['pass', 1_500],
+    ['unknown', 500],
+    ['unknown', 2_500],
+  ] as [VerdictStatus, number][])('P02 faults-happened: %s where nobody can count a fault of 1 s to 2 s, and the model was asked at %i ms, as its log tells at the end', (status, atMs) => {
+    const onModel = scenarioOf('faults:\n  - { type: timeout, target: llm, at: 0s, for: 1s }\n');
+    const [{ id: fault } = { id: '' }] = onModel.faults;
+    const built = journal().at(1_000).add({ type: 'fault.injected', fault, fault_type: 'timeout', target: 'llm', parameters: {}, occurrence: 1 }).at(2_000).heal(fault, null).at(9_000).called('a', 's', { host_at: startMs + atMs });
+    expect(judgeFaults(built.events, onModel)).toMatchObject({ status });
   });
 
   it('P02 a scenario that breaks nothing shows nothing', () => {
