@@ -40,6 +40,6 @@ describe('how services are spoken to', () => {
   it('P01 address maps and URLs take IPv6', () => {
     expect([...readAddressMap('a:1=[::1]:2')]).toEqual([['a:1', { host: '::1', port: 2 }]]);
     expect(urlAt('redis://user@host:1/2', { host: '::1', port: 3 }).href).toBe('redis://user@[::1]:3/2');
-    for (const wrong of ['', 'a:1', 'a:1=b', 'a:1=b:2=c:3', 'a:1=b:2,,']) expect(() => readAddressMap(wrong), wrong).toThrow('is no pair of addresses');
+    for (const wrong of ['', 'a:1', 'a:1=b', 'a:1=b:2=c:3', 'a:1=b:2,,']) expect(() => readAddressMap(wrong)).toThrow('is no pair of addresses');
   });
 });

@@ -82,26 +82,21 @@ describe.skipIf(absent)('--infra external, on servers of others', () => {
     expect(await leaks(folder.path, [`NETRA_REDIS_URL=rediss://:${secrets.redis}@127.0.0.1`])).toHaveLength(1);
   });
 
-  it('P01 chaos: what the scenario breaks is broken for the fleet alone, and judged; data faults touch nobody else’s keys', async () => {
+  it('P01 chaos: what the scenario breaks is broken for the fleet alone, and judged; data faults touch nobody else’s keys; what a killed run has left is removed', async () => {
     await using folder = await tempFolder({
       'scenarios/flushed.yaml': 'name: flushed\ndescription: Only what is ours is forgotten.\nworkload: { jobs: 1 }\nfleet: { reporting_hosts: 1 }\nfaults:\n  - { type: redis-flushed, target: redis, after: { event: checkpoint.saved, count: 2 } }\n  - { type: duplicate-delivery, target: kafka, after: { event: checkpoint.saved, count: 1 } }\n',
     });
-    const { exitCode, stdout, stderr } = await runCli(['chaos', 'redis-drop', 'flushed', '--json', ...flags], { cwd: folder.path, environment });
+    const killed = new RunningCli(['run', '--jobs', '1', '--reporting-hosts', '1', ...flags], { cwd: folder.path, environment });
+    await killed.printed(/business-1 +ready/);
+    await killed[Symbol.asyncDispose]();
+    expect(await strange()).not.toEqual(untouched);
+
+    const { exitCode, stdout, stderr } = await runCli(['chaos', 'redis-drop', 'flushed', '--parallel', '2', '--json', ...flags], { cwd: folder.path, environment });
     const report = JSON.parse(stdout) as ChaosReport;
     expect([exitCode, report.scenarios.map(({ name, verdict, provider }) => [name, verdict, provider])]).toEqual([0, [['redis-drop', 'pass', 'external'], ['flushed', 'pass', 'external']]]);
+    expect(stderr.match(/What run \S+ left behind when it was killed has been removed\./g)).toHaveLength(1);
     expect(await strange()).toEqual(untouched);
     expect(await leaks(folder.path, [stdout, stderr])).toEqual([]);
-  });
-
-  it('P01 what a run that was killed has left behind, the next one removes', async () => {
-    await using folder = await tempFolder({});
-    const cli = new RunningCli(['run', '--jobs', '1', '--reporting-hosts', '1', ...flags], { cwd: folder.path, environment });
-    await cli.printed(/business-1 +ready/);
-    await cli[Symbol.asyncDispose]();
-    expect(await strange()).not.toEqual(untouched);
-    const next = await runCli(['run', '--jobs', '1', '--reporting-hosts', '1', ...flags], { cwd: folder.path, environment });
-    expect(next).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/What run \S+ left behind when it was killed has been removed\./) as string });
-    expect(await strange()).toEqual(untouched);
   });
 
   it('P01 services that cannot be used are told all at once, with 69, and no password with them', async () => {

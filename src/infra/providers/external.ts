@@ -24,10 +24,17 @@ const REMOVE_WITHIN_MS = 5_000;
  * gateway and our Toxiproxy, which a Toxiproxy elsewhere could not reach. What a run writes bears its name and is removed by `stop`.
  */
 export function externalProvider(targets: ExternalTargets): InfraProvider {
+  let swept: Promise<string[]> | undefined;
+  // Once: runs side by side would remove the same things and get in each other's way.
+  const sweep: Sweep = async ({ cacheDir, clock }, signal) => {
+    if (swept !== undefined) return swept.then(() => []);
+    swept = removeLeftOfDeadRuns(cacheDir, targets, clock, signal);
+    return swept;
+  };
   return {
     name: 'external',
     async start(options) {
-      const start = new ExternalStart(targets, options);
+      const start = new ExternalStart(targets, options, sweep);
       try {
         return await start.run();
       } catch (error) {
@@ -39,10 +46,13 @@ export function externalProvider(targets: ExternalTargets): InfraProvider {
 }
 
 type Shared = Exclude<ServiceName, 'llm'>;
+/** Removes what dead runs have left; a sentence for each of them, for the first who asks. */
+type Sweep = (options: InfraOptions, signal: AbortSignal) => Promise<string[]>;
 
 class ExternalStart {
   readonly #targets: ExternalTargets;
   readonly #options: InfraOptions;
+  readonly #sweep: Sweep;
   readonly #context: ServiceContext;
   readonly #names: RunNames;
   readonly #startMs: number;
@@ -53,10 +63,11 @@ class ExternalStart {
   #record: RunRecord | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(targets: ExternalTargets, options: InfraOptions) {
+  constructor(targets: ExternalTargets, options: InfraOptions, sweep: Sweep) {
     const { seed, logsDir, cacheDir, llm, clock, runId } = options;
     this.#targets = targets;
     this.#options = options;
+    this.#sweep = sweep;
     this.#context = { seed, logsDir, cacheDir, llm, hostKey: `netra-${newCorrelationId()}` };
     this.#names = namesOf(runId);
     this.#startMs = clock.monotonicMs();
@@ -84,7 +95,7 @@ class ExternalStart {
     const { clock, cacheDir, logsDir, runId } = this.#options;
     const own = this.#spawn();
     const [{ brokers }, toxiproxy, gateway] = await raceAbort(Promise.all([survey(targets, clock, signal), own.listening('toxiproxy'), own.listening('llm')]), signal);
-    for (const sentence of await removeLeftOfDeadRuns(cacheDir, targets, clock, signal)) this.#options.onEvent?.({ type: 'infra.warning', service: 'toxiproxy', message: sentence });
+    for (const sentence of await this.#sweep(this.#options, signal)) this.#options.onEvent?.({ type: 'infra.warning', service: 'toxiproxy', message: sentence });
     const ownUrl = `http://${addressText(toxiproxy.direct)}`;
     const place = targets.toxiproxy ?? { url: ownUrl, bindHost: '127.0.0.1', ports: [], clientHost: '127.0.0.1' };
     this.#reportReady('toxiproxy', targets.toxiproxy === undefined ? toxiproxy.direct : endpointOf(place.url));

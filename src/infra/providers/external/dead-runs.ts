@@ -38,7 +38,10 @@ export async function removeLeftOfDeadRuns(cacheDir: string, targets: ExternalTa
     if (!read.success) continue;
     const { run_id: runId, pid, started, services, toxiproxy, proxies } = read.data;
     if (processStart(pid) === started || services !== servicesText(targets) || toxiproxy !== (targets.toxiproxy?.url ?? null)) continue;
-    const left = (await Promise.all([...proxies.map((proxy) => (toxiproxy === null ? undefined : removeProxy(toxiproxy, proxy, signal))), removeOwnData(targets, namesOf(runId), clock)])).flatMap((each) => each ?? []);
+    // Proxies last: by them hosts of the dead run, which are just ending, leave their groups.
+    const leftData = await removeOwnData(targets, namesOf(runId), clock);
+    const leftProxies = await Promise.all(toxiproxy === null ? [] : proxies.map((proxy) => removeProxy(toxiproxy, proxy, signal)));
+    const left = [...leftData, ...leftProxies.flatMap((each) => each ?? [])];
     if (left.length === 0) await rm(path, { force: true });
     sentences.push(left.length === 0 ? `What run ${runId} left behind when it was killed has been removed.` : `Of run ${runId}, which was killed, this could not be removed: ${left.join('; ')}; the next start tries again.`);
   }

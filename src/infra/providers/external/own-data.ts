@@ -26,26 +26,25 @@ const scanCount = 1_000;
 
 /** Removes all that a run has written, beside the proxies. Returns what is left, each with its reason. */
 export async function removeOwnData(targets: ExternalTargets, names: RunNames, clock: Clock): Promise<string[]> {
-  const late = new AbortController();
-  const cancel = clock.setTimer(removeWithinMs, () => late.abort(new Error(`not done within ${removeWithinMs / 1_000} s`)));
-  const remove = async (what: string, work: Promise<unknown>): Promise<string[]> => {
+  const remove = async (what: string, work: (signal: AbortSignal) => Promise<unknown>): Promise<string[]> => {
+    const late = new AbortController();
+    const cancel = clock.setTimer(removeWithinMs, () => late.abort(new Error(`not done within ${removeWithinMs / 1_000} s`)));
     try {
-      await work;
+      await work(late.signal);
       return [];
     } catch (error) {
       return [`${what} (${withoutSecrets(reasonOf(error), targets)})`];
+    } finally {
+      cancel();
     }
   };
-  try {
-    const left = await Promise.all([
-      remove(`keys ${names.keyPrefix}* in Redis`, removeKeys(targets, names, late.signal)),
-      remove(`schema ${names.schema} in PostgreSQL`, withPostgres(targets.access, targets.postgres, late.signal, (client) => client.query(`DROP SCHEMA IF EXISTS "${names.schema}" CASCADE`))),
-      remove(`topics and groups ${names.kafkaPrefix}* in Kafka`, removeTopicsAndGroups(targets, names, clock, late.signal)),
-    ]);
-    return left.flat();
-  } finally {
-    cancel();
-  }
+  // First, since groups that are empty say that no host is left who could write.
+  const kafka = await remove(`topics and groups ${names.kafkaPrefix}* in Kafka`, (signal) => removeTopicsAndGroups(targets, names, clock, signal));
+  const others = await Promise.all([
+    remove(`keys ${names.keyPrefix}* in Redis`, (signal) => removeKeys(targets, names, signal)),
+    remove(`schema ${names.schema} in PostgreSQL`, (signal) => withPostgres(targets.access, targets.postgres, signal, (client) => client.query(`DROP SCHEMA IF EXISTS "${names.schema}" CASCADE`))),
+  ]);
+  return [...kafka, ...others.flat()];
 }
 
 async function removeKeys({ access, redis: endpoint }: ExternalTargets, { keyPrefix }: RunNames, signal: AbortSignal): Promise<void> {
