@@ -20,7 +20,7 @@ describe('--fleet', () => {
   it('N07 an engine that is not there, or elsewhere, is one sentence and exit code 69', async () => {
     expect(await prepareFleetContainers('processes', testContext())).toBeUndefined();
     const refused = (url: string): Promise<unknown> => prepareFleetContainers('containers', testContext({ environment: { DOCKER_HOST: url } }));
-    await expect(refused('unix:///nowhere/docker.sock')).rejects.toMatchObject({ code: 'INFRA_UNAVAILABLE', message: expect.stringContaining('/nowhere/docker.sock') as string });
+    await expect(refused('unix:///nowhere/docker.sock')).rejects.toMatchObject({ code: 'INFRA_UNAVAILABLE', message: 'There is no container engine: unix:///nowhere/docker.sock does not exist. Start one (`sudo systemctl start docker`, or Docker Desktop), or leave out `--fleet containers`.' });
     await expect(refused('tcp://127.0.0.1:2375')).rejects.toMatchObject({ code: 'INFRA_UNAVAILABLE', message: expect.stringContaining('leave the flag out') as string });
   });
 

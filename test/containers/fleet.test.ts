@@ -48,6 +48,14 @@ describe('--fleet containers', () => {
     expect(leftOver()).toBe('');
   });
 
+  it('P01 `run` passes with services and hosts in containers: hosts reach services by this machine’s network', async () => {
+    await using folder = await temporaryFolder();
+    const { exitCode, stdout, stderr } = await runCli(['run', '--infra', 'containers', '--fleet', 'containers', '--jobs', '2', '--json'], { cwd: folder.path, environment });
+    expect({ exitCode, shown: exitCode === 0 ? '' : `${stdout}\n${stderr}` }).toEqual({ exitCode: 0, shown: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'pass' });
+    expect(leftOver()).toBe('');
+  });
+
   it('P02 `chaos agent-crash` passes with hosts in containers: SIGKILL reaches the host, and it comes back', async () => {
     await using folder = await temporaryFolder();
     const { exitCode, stdout, stderr } = await runCli(['chaos', 'agent-crash', '--infra', 'embedded', '--fleet', 'containers', '--json'], { cwd: folder.path, environment });
