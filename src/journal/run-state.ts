@@ -1,4 +1,4 @@
-import type { JobReported, JobSubmitted, JournalEvent, VerdictStatus } from './events.ts';
+import type { InfraServiceReady, JobReported, JobSubmitted, JournalEvent, VerdictStatus } from './events.ts';
 
 export interface JobState {
   readonly job: string;
@@ -29,13 +29,15 @@ export interface RunState {
   readonly levels: Map<string, number>;
   readonly breakers: Map<string, string>;
   readonly jobs: Map<string, JobState>;
+  /** How long each service took to be ready; steps only of containers. */
+  readonly services: Map<string, Pick<InfraServiceReady, 'started_in_ms' | 'phases'>>;
   readonly timings: { infraReadyMs?: number; fleetReadyMs?: number; firstReportMs?: number; totalMs?: number };
   interrupted: boolean;
   verdict?: VerdictStatus;
 }
 
 export function newRunState(): RunState {
-  return { runId: '', seed: '', provider: '', command: '', startedAt: '', hosts: new Map(), levels: new Map(), breakers: new Map(), jobs: new Map(), timings: {}, interrupted: false };
+  return { runId: '', seed: '', provider: '', command: '', startedAt: '', hosts: new Map(), levels: new Map(), breakers: new Map(), jobs: new Map(), services: new Map(), timings: {}, interrupted: false };
 }
 
 /** Changes `state` in place (a run has thousands of events); events of unknown type change nothing. */
@@ -47,6 +49,9 @@ export function applyEvent(state: RunState, event: JournalEvent): void {
       state.provider = event.provider;
       state.command = event.command;
       state.startedAt = event.at;
+      break;
+    case 'infra.service_ready':
+      state.services.set(event.service, { started_in_ms: event.started_in_ms, ...(event.phases === undefined ? {} : { phases: event.phases }) });
       break;
     case 'infra.ready':
       state.timings.infraReadyMs = event.mono_ms;

@@ -38,12 +38,21 @@ export function summaryTable(summary: RunSummary, runShown: string, { paint, col
     ...(rows.length === 0 ? ['no job was begun'] : [textTable({ head, rows, wrapped: missingColumn, columns })]),
     ...(shown.length < summary.jobs.length ? [line(paint.dim(`and ${summary.jobs.length - shown.length} more jobs in summary.json`))] : []),
     '',
+    ...slowestService(summary).map((text) => line(paint.dim(text))),
     ...(rejected > 0 ? [line(paint.yellow(`data: ${rejected} row${rejected === 1 ? '' : 's'} could not be used; ${runShown}/summary.json lists them under "data"`))] : []),
     ...summary.checks.map((check) => line(`${check.status === 'pass' ? paint.green('✔') : check.status === 'fail' ? paint.red('✘') : paint.yellow('?')} ${check.name.padEnd(checkWidth)} ${check.detail}`, checkWidth + 3)),
     ...(summary.problem === undefined ? [] : [line(paint.yellow(`not finished: ${summary.problem}`))]),
     line(`verdict ${verdictColour(summary.verdict)}   ${reported} report${reported === 1 ? '' : 's'} in ${runShown}/reports   first after ${seconds(summary.timings.first_report_ms)}, all after ${seconds(summary.timings.total_ms)}`),
     '',
   ].join('\n');
+}
+
+/** What a start in containers was spent on; nothing where no container was started. */
+function slowestService({ timings }: RunSummary): string[] {
+  const [slowest] = Object.entries(timings.services).filter(([, { ready_ms }]) => ready_ms !== undefined).toSorted(([, a], [, b]) => b.started_in_ms - a.started_in_ms);
+  if (slowest === undefined) return [];
+  const [service, { pull_ms = 0, create_ms = 0, start_ms = 0, ready_ms = 0 }] = slowest;
+  return [`services ready after ${seconds(timings.infra_ready_ms)}, the last was ${service}: ${pull_ms === 0 ? '' : `image ${seconds(pull_ms)}, `}container made ${seconds(create_ms)}, started ${seconds(start_ms)}, answering ${seconds(ready_ms)}`];
 }
 
 function seconds(milliseconds: number | null): string {

@@ -20,6 +20,15 @@ interface JobSummary {
   readonly problem?: string;
 }
 
+/** Milliseconds until a service was ready, and of containers those of each step. */
+export interface ServiceTiming {
+  readonly started_in_ms: number;
+  readonly pull_ms?: number;
+  readonly create_ms?: number;
+  readonly start_ms?: number;
+  readonly ready_ms?: number;
+}
+
 /** `summary.json`, and the one object of `--json`. */
 export interface RunSummary {
   readonly v: 1;
@@ -28,7 +37,7 @@ export interface RunSummary {
   readonly seed: string;
   readonly verdict: VerdictStatus;
   readonly jobs: readonly JobSummary[];
-  readonly timings: { readonly infra_ready_ms: number | null; readonly fleet_ready_ms: number | null; readonly first_report_ms: number | null; readonly total_ms: number | null };
+  readonly timings: { readonly infra_ready_ms: number | null; readonly fleet_ready_ms: number | null; readonly first_report_ms: number | null; readonly total_ms: number | null; readonly services: Readonly<Record<string, ServiceTiming>> };
   readonly checks: readonly { readonly name: string; readonly status: VerdictStatus; readonly detail: string; readonly evidence: readonly string[] }[];
   /** What became of each file of business data. */
   readonly data: readonly TableReport[];
@@ -52,6 +61,7 @@ export function summarize(state: RunState, checks: readonly CheckResult[], data:
       fleet_ready_ms: rounded(timings.fleetReadyMs),
       first_report_ms: rounded(timings.firstReportMs),
       total_ms: rounded(timings.totalMs),
+      services: Object.fromEntries([...state.services].map(([service, { started_in_ms, phases }]) => [service, { started_in_ms, ...phases }])),
     },
     checks: checks.map(({ check, status, detail, evidence }) => ({ name: check, status, detail, evidence })),
     data,

@@ -18,6 +18,10 @@ const job = z.looseObject({
   problem: z.string().optional(),
 });
 
+const step = z.number().optional();
+/** Absent in summaries of earlier versions. */
+const serviceTiming = z.object({ started_in_ms: z.number(), pull_ms: step, create_ms: step, start_ms: step, ready_ms: step });
+
 const summary = z.looseObject({
   v: z.literal(1),
   run_id: z.string(),
@@ -25,7 +29,7 @@ const summary = z.looseObject({
   seed: z.string(),
   verdict: status,
   jobs: z.array(job),
-  timings: z.object({ infra_ready_ms: milliseconds, fleet_ready_ms: milliseconds, first_report_ms: milliseconds, total_ms: milliseconds }),
+  timings: z.object({ infra_ready_ms: milliseconds, fleet_ready_ms: milliseconds, first_report_ms: milliseconds, total_ms: milliseconds, services: z.record(z.string(), serviceTiming).default({}) }),
   checks: z.array(z.looseObject({ name: z.string(), status, detail: z.string(), evidence: z.array(z.string()) })),
   data: z.array(z.looseObject({ table: z.string(), file: z.string(), rows_rejected: z.number() })),
   run_dir: z.string(),
