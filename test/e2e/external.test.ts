@@ -82,7 +82,7 @@ describe.skipIf(absent)('--infra external, on servers of others', () => {
     expect(await leaks(folder.path, [`NETRA_REDIS_URL=rediss://:${secrets.redis}@127.0.0.1`])).toHaveLength(1);
   });
 
-  it('P01 chaos: what the scenario breaks is broken for the fleet alone, and judged; data faults touch nobody else’s keys; what a killed run has left is removed', async () => {
+  it('P01 chaos: what the scenario breaks is broken for the fleet alone, and judged, with a model of one’s own; data faults touch nobody else’s keys; what a killed run has left is removed', async () => {
     await using folder = await tempFolder({
       'scenarios/flushed.yaml': 'name: flushed\ndescription: Only what is ours is forgotten.\nworkload: { jobs: 1 }\nfleet: { reporting_hosts: 1 }\nfaults:\n  - { type: redis-flushed, target: redis, after: { event: checkpoint.saved, count: 2 } }\n  - { type: duplicate-delivery, target: kafka, after: { event: checkpoint.saved, count: 1 } }\n',
     });
@@ -91,12 +91,13 @@ describe.skipIf(absent)('--infra external, on servers of others', () => {
     await killed[Symbol.asyncDispose]();
     expect(await strange()).not.toEqual(untouched);
 
-    const { exitCode, stdout, stderr } = await runCli(['chaos', 'redis-drop', 'flushed', '--parallel', '2', '--json', ...flags], { cwd: folder.path, environment });
+    const { exitCode, stdout, stderr } = await runCli(['chaos', 'redis-drop', 'flushed', '--parallel', '2', '--json', '--llm-url', services.llmUrl, '--llm-model', 'theirs', ...flags], { cwd: folder.path, environment: { ...environment, NETRA_LLM_API_KEY: secrets.llm } });
     const report = JSON.parse(stdout) as ChaosReport;
     expect([exitCode, report.scenarios.map(({ name, verdict, provider }) => [name, verdict, provider])]).toEqual([0, [['redis-drop', 'pass', 'external'], ['flushed', 'pass', 'external']]]);
     expect(stderr.match(/What run \S+ left behind when it was killed has been removed\./g)).toHaveLength(1);
     expect(await strange()).toEqual(untouched);
     expect(await leaks(folder.path, [stdout, stderr])).toEqual([]);
+    expect(await readFile(services.llmLogPath, 'utf8')).toContain('"type":"request"');
   });
 
   it('P01 services that cannot be used are told all at once, with 69, and no password with them', async () => {

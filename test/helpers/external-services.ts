@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemClock } from '../../src/core/clock.ts';
 import { startKafkaBroker } from '../../src/infra/embedded/kafka/broker.ts';
+import { startLlmGateway } from '../../src/infra/embedded/llm/gateway.ts';
 import { startToxiproxy } from '../../src/infra/embedded/toxiproxy/server.ts';
 import { until } from './until.ts';
 
@@ -14,7 +15,7 @@ const run = promisify(execFile);
 const redisServer = '/usr/bin/redis-server';
 
 /** Planted, so that any output can be searched for them. */
-export const secrets = { redis: 'redis-s3cret-Zq7', postgres: 'pg s3cret/Kx9' } as const;
+export const secrets = { redis: 'redis-s3cret-Zq7', postgres: 'pg s3cret/Kx9', llm: 'sk-s3cret-Lm4' } as const;
 
 /** Folder with initdb and postgres, the newest that Debian has installed. */
 async function postgresFolder(): Promise<string | undefined> {
@@ -37,6 +38,10 @@ export interface ExternalServices extends AsyncDisposable {
   /** `127.0.0.1:port`, which is what the broker tells its clients too. */
   readonly kafka: string;
   readonly toxiproxyUrl: string;
+  /** A model that asks for a key, as quick as scenarios expect the built-in one to be. */
+  readonly llmUrl: string;
+  /** One line a request that reached the model. */
+  readonly llmLogPath: string;
   readonly caFile: string;
 }
 
@@ -51,9 +56,17 @@ export async function startExternalServices(): Promise<ExternalServices> {
   await writeFile(join(folder, 'redis.conf'), `port 0\ntls-port ${redisPort}\nbind 127.0.0.1\nsave ""\nrequirepass ${secrets.redis}\ntls-cert-file ${certificate}\ntls-key-file ${key}\ntls-auth-clients no\n`);
   const redis = spawn(redisServer, [join(folder, 'redis.conf'), '--dir', folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   stack.defer(() => ended(redis));
-  const [kafka, toxiproxy] = await Promise.all([startKafkaBroker({ clock: systemClock, listeners: [{ name: 'PLAINTEXT' }] }), startToxiproxy(), printed(redis, 'Ready to accept connections'), startPostgres(stack, folder, postgresPort, certificate, key)]);
+  const llmLogPath = join(folder, 'llm.ndjson');
+  const [kafka, toxiproxy, llm] = await Promise.all([
+    startKafkaBroker({ clock: systemClock, listeners: [{ name: 'PLAINTEXT' }] }),
+    startToxiproxy(),
+    startLlmGateway({ clock: systemClock, seed: '1', latencyMs: 150, tokensPerSecond: 2_000, logPath: llmLogPath, apiKey: secrets.llm, model: 'theirs' }),
+    printed(redis, 'Ready to accept connections'),
+    startPostgres(stack, folder, postgresPort, certificate, key),
+  ]);
   stack.defer(() => kafka.close());
   stack.defer(() => toxiproxy.close());
+  stack.defer(() => llm.close());
   const broker = kafka.address('PLAINTEXT');
   const rest = stack.move();
   return {
@@ -61,6 +74,8 @@ export async function startExternalServices(): Promise<ExternalServices> {
     postgresPort,
     kafka: `${broker.host}:${broker.port}`,
     toxiproxyUrl: `http://${toxiproxy.host}:${toxiproxy.port}`,
+    llmUrl: `http://${llm.host}:${llm.port}/v1`,
+    llmLogPath,
     caFile: certificate,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
