@@ -26,7 +26,7 @@ function describe(event: JournalEvent, paint: ChalkInstance): string | undefined
     case 'infra.image_pull':
       return event.done ? `${event.service.padEnd(10)} image ${event.image} is there` : `${event.service.padEnd(10)} fetching ${event.image}${event.total_mb === 0 ? '' : `: ${event.received_mb} of ${event.total_mb} MB`}`;
     case 'infra.kept':
-      return `kept: ${event.services.map(({ url }) => url).join('  ')}; remove them with: ${event.remove}`;
+      return `kept: ${event.services.map(({ service, url }) => `${service} at ${url}`).join(', ')}; remove them with: ${event.remove}`;
     case 'infra.warning':
       return paint.yellow(`${event.service}: ${event.message}`);
     case 'infra.exited':

@@ -41,7 +41,7 @@ describe('times of services', () => {
     [{ type: 'infra.image_pull', service: 'redis', image: 'redis:8', receivedBytes: 0, totalBytes: 0, done: false }, 'redis      fetching redis:8'],
     [{ type: 'infra.image_pull', service: 'redis', image: 'redis:8', receivedBytes: 3 * 2 ** 20, totalBytes: 9 * 2 ** 20, done: false }, 'redis      fetching redis:8: 3 of 9 MB'],
     [{ type: 'infra.image_pull', service: 'redis', image: 'redis:8', receivedBytes: 9, totalBytes: 9, done: true }, 'redis      image redis:8 is there'],
-    [{ type: 'infra.kept', endpoints: [{ service: 'redis', url: 'redis://127.0.0.1:1' }, { service: 'kafka', url: 'kafka://127.0.0.1:2' }], removeCommand: 'docker rm x' }, 'kept: redis://127.0.0.1:1  kafka://127.0.0.1:2; remove them with: docker rm x'],
+    [{ type: 'infra.kept', endpoints: [{ service: 'redis', url: 'redis://127.0.0.1:1' }, { service: 'kafka', url: '127.0.0.1:2' }], removeCommand: 'docker rm x' }, 'kept: redis at redis://127.0.0.1:1, kafka at 127.0.0.1:2; remove them with: docker rm x'],
   ] as [InfraEvent, string][])('P01 progress %#', (event, line) => {
     const [journaled] = journal().add(infraFact(event)).events;
     expect(progressLine(journaled as NonNullable<typeof journaled>, paint)?.slice(10)).toBe(line);

@@ -46,7 +46,7 @@ export async function startReaper({ survey: { engine, operatingSystem }, resourc
  * Tells Ryuk what to remove once this connection ends, however that happens; it answers each line of `label=…` with
  * `ACK`. Resolves with the connection, which is to be kept.
  */
-async function instructReaper(port: number, startId: string, clock: Clock, signal: AbortSignal): Promise<Socket> {
+export async function instructReaper(port: number, startId: string, clock: Clock, signal: AbortSignal): Promise<Socket> {
   return withTimeLimit(clock, ANSWER_WITHIN_MS, signal, () => new Error(`it did not answer within ${ANSWER_WITHIN_MS / 1_000} s`), async (within) => {
     // The port is open before Ryuk listens behind it: such connections end without an answer.
     for (;;) {

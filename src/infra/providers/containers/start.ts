@@ -120,7 +120,7 @@ export class ContainersStart {
         return { name, direct: gateway.direct, proxied, startedInMs: this.#reportReady(name, undefined, proxied) };
       }
       const { container, direct, proxied, readyMs } = await startService({ name, section, resources, toxiproxy, context, environment, clock, signal });
-      return { name, direct, proxied, startedInMs: this.#reportReady(name, `${name}://${direct.host}:${direct.port}`, proxied, { container, readyMs, pullMs: pulledMs[section.image] }) };
+      return { name, direct, proxied, startedInMs: this.#reportReady(name, Object.values(services[name].hostEnvironment(direct, context))[0], proxied, { container, readyMs, pullMs: pulledMs[section.image] }) };
     };
     const reaper = keep ? undefined : startReaper({ survey, resources, environment, clock, signal }).then(
       (socket) => (this.#reaper = socket),
