@@ -36,6 +36,13 @@ function parse(text: string, at: number): [WireReply, number] | undefined {
   return [{ kind, items }, position];
 }
 
+/** The complete replies in what was received. */
+export function readReplies(received: string): WireReply[] {
+  const found: WireReply[] = [];
+  for (let parsed = parse(received, 0); parsed !== undefined; parsed = parse(received, parsed[1])) found.push(parsed[0]);
+  return found;
+}
+
 /** A socket that sends bytes as they are and gives replies as they come. */
 export class RawClient implements AsyncDisposable {
   readonly socket: Socket;

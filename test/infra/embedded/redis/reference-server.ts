@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ReferenceServer } from '../../../contract/redis-differential.ts';
 import { RawClient } from './raw-client.ts';
 
 const BINARY = '/usr/bin/redis-server';
@@ -15,10 +16,6 @@ export function referenceServerAbsent(): boolean {
   if (process.env['CI'] === 'true') throw new Error(`${BINARY} is not installed: in CI the comparison with it must run (apt-get install redis-server)`);
   process.stderr.write(`${BINARY} is not installed: the comparison of the embedded Redis with it is skipped\n`);
   return true;
-}
-
-export interface ReferenceServer extends AsyncDisposable {
-  readonly port: number;
 }
 
 /** The distribution's redis-server on a free port, with nothing written to disk. */
