@@ -39,7 +39,7 @@ describe('a service behind several proxies, in a Toxiproxy of others', () => {
       holds: new Holds(),
     };
     const fault = findFault(type);
-    const injected = await fault?.inject(context, 'kafka', fault.parameters.parse(parameters) as Record<string, unknown>, never);
+    const injected = await fault?.inject(context, 'kafka', fault.parameters.parse(parameters), never);
     expect((await brokenProxies(infra, never)).toSorted()).toEqual(broken);
     expect(await (await fetch(`${toxiproxyUrl}/proxies/kafka`)).json()).toMatchObject({ enabled: true, toxics: [] });
     await injected?.heal(never);
