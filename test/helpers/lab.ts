@@ -7,7 +7,7 @@ import { FleetDriver } from '../../src/chaos/engine/fleet-driver.ts';
 import { fleetCommands, newToken, supervisorHost } from '../../src/cli/run/host-commands.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { cacheFolder } from '../../src/infra/cache-folder.ts';
-import type { RunningInfra, ServiceName } from '../../src/infra/provider.ts';
+import type { InfraProvider, RunningInfra, ServiceName } from '../../src/infra/provider.ts';
 import { embedded } from '../../src/infra/providers/embedded.ts';
 import type { JournalEvent } from '../../src/journal/events.ts';
 import { JournalWriter } from '../../src/journal/writer.ts';
@@ -18,6 +18,8 @@ export interface LabOptions {
   readonly reportingHosts?: number;
   readonly concurrency?: number;
   readonly seed?: string;
+  /** @default embedded */
+  readonly provider?: InfraProvider;
   readonly control?: boolean;
   readonly llmLatencyMs?: number;
   /** Reports wait at every boundary for `continue`. */
@@ -36,7 +38,7 @@ export interface LlmLogLine {
   readonly attempt?: number;
 }
 
-/** Real embedded services and real host processes, without the CLI: for tests that break things at chosen moments. */
+/** Real services, embedded ones by default, and real host processes, without the CLI: for tests that break things at chosen moments. */
 export class Lab implements AsyncDisposable {
   readonly events: JournalEvent[] = [];
   readonly runId = 'lab';
@@ -149,7 +151,7 @@ export class Lab implements AsyncDisposable {
       for (const listener of this.#listeners) listener();
     });
     const seed = options.seed ?? '1';
-    this.infra = await embedded.start({
+    this.infra = await (options.provider ?? embedded).start({
       runId: this.runId,
       seed,
       logsDir: folder.logs,
