@@ -41,14 +41,14 @@ describe('doctor', () => {
 
   it('P01 tells what the container engine is and has, and fetches nothing', async () => {
     await using folder = await tempFolder();
-    await using engine = await FakeEngine.start(['redis:8-alpine', 'apache/kafka:4.1.0', 'registry.test/pg:1']);
+    await using engine = await FakeEngine.start(['redis:8-alpine', 'apache/kafka:4.3.0', 'registry.test/pg:1']);
     const { answer } = await doctor({ ...engine.environment, NETRA_CACHE_DIR: folder.path, NETRA_IMAGE_POSTGRES: 'registry.test/pg:1' });
     expect(answer.findings).toContainEqual({ check: 'container engine', status: 'ok', detail: `99.1 (Test Linux) answers at unix://${engine.socketPath}` });
     const missing = 'ghcr.io/shopify/toxiproxy:2.12.0';
     expect(answer.findings).toContainEqual({
       check: 'images',
       status: 'note',
-      detail: `redis:8-alpine, apache/kafka:4.1.0, registry.test/pg:1, ${missing} (missing): \`docker pull ${missing}\` fetches what is missing; NETRA_IMAGE_TOXIPROXY names another`,
+      detail: `redis:8-alpine, apache/kafka:4.3.0, registry.test/pg:1, ${missing} (missing): \`docker pull ${missing}\` fetches what is missing; NETRA_IMAGE_TOXIPROXY names another`,
     });
     expect(answer.findings).toContainEqual({ check: 'left containers', status: 'ok', detail: 'none' });
     expect(answer.findings).toContainEqual({ check: '--infra auto', status: 'ok', detail: `auto fetches ${missing} first, and chooses containers if they arrive within 30 s, else embedded; \`docker pull ${missing}\` fetches them.` });

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { bin, temporaryFolder } from '../helpers/cli.ts';
+import { bin, noEngine, temporaryFolder } from '../helpers/cli.ts';
 import { olderNode } from '../helpers/older-node.ts';
 import { processesOf } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';
@@ -20,7 +20,7 @@ class Terminal implements AsyncDisposable {
     const { NO_COLOR: _, ...environment } = process.env;
     this.#process = spawn(terminalProgram, ['-qec', `stty cols ${options.columns ?? 100}; exec '${node}' '${bin}' ${words}`, '/dev/null'], {
       cwd: options.cwd,
-      env: { ...environment, TERM: 'xterm', ...options.environment },
+      env: { ...environment, ...noEngine, TERM: 'xterm', ...options.environment },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     this.#process.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -22,7 +22,7 @@ export interface CliOptions {
 }
 
 /** What is tested must not depend on what else the machine has: `auto` is to mean embedded everywhere. */
-const noEngine = { DOCKER_HOST: 'unix:///no-engine-for-this-test.sock' };
+export const noEngine = { DOCKER_HOST: 'unix:///no-engine-for-this-test.sock' };
 
 /** A running `netra-resilience`, as a user started it: no terminal, output collected. Killed at the end of its scope. */
 export class RunningCli implements AsyncDisposable {

@@ -1,7 +1,7 @@
 /** What runs in containers, and from which image. Tags are those that the project is tested with. */
 export const images = {
   redis: { variable: 'NETRA_IMAGE_REDIS', image: 'redis:8-alpine' },
-  kafka: { variable: 'NETRA_IMAGE_KAFKA', image: 'apache/kafka:4.1.0' },
+  kafka: { variable: 'NETRA_IMAGE_KAFKA', image: 'apache/kafka:4.3.0' },
   postgres: { variable: 'NETRA_IMAGE_POSTGRES', image: 'postgres:17-alpine' },
   toxiproxy: { variable: 'NETRA_IMAGE_TOXIPROXY', image: 'ghcr.io/shopify/toxiproxy:2.12.0' },
 } as const;

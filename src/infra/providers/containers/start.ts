@@ -22,8 +22,8 @@ import { startToxiproxy } from './start-toxiproxy.ts';
 import { surveyEngine, type EngineSurvey } from './survey.ts';
 import { withTimeLimit } from './time-limit.ts';
 
-/** Images there. On a machine that has much else to do a broker takes half a minute. */
-const START_WITHIN_MS = 90_000;
+/** Images there. On a machine that has much else to do a broker takes a minute. */
+const START_WITHIN_MS = 120_000;
 
 export interface ContainersOptions {
   /** Where the engine and the images are named. */
