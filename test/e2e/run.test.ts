@@ -47,7 +47,9 @@ describe('netra-resilience run', () => {
     const runFolder = join(folder.path, summary.run_dir);
     expect(JSON.parse(await readFile(join(runFolder, 'summary.json'), 'utf8'))).toEqual(summary);
     expect((await readdir(join(runFolder, 'logs'))).filter((name) => name.endsWith('.ndjson'))).toEqual(expect.arrayContaining(['business-1.ndjson', 'control-1.ndjson', 'reporting-1.ndjson', 'reporting-2.ndjson']));
-    for (const line of stderr.trimEnd().split('\n')) expect(line).toMatch(/^ *\d+\.\d\ds {2}\S/);
+    const [choice, ...progress] = stderr.trimEnd().split('\n');
+    expect(choice).toMatch(/^auto chooses embedded: /);
+    for (const line of progress) expect(line).toMatch(/^ *\d+\.\d\ds {2}\S/);
     expect(stderr.match(/FULL report, 4 sections/g)).toHaveLength(3);
   });
 
