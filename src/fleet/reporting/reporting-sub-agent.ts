@@ -54,6 +54,8 @@ export class ReportingSubAgent extends BaseAgent {
   #executed = false;
   #streamUpdates = false;
   #outcome: ReportOutcome = { status: 'pending' };
+  /** Of another attempt at the run. */
+  #finished: ReportResult | null = null;
 
   /** Throws InvariantViolation for anybody but `ReportingSubAgentFactory.createForContext`. */
   constructor(key: symbol, services: AgentServices, context: ReportContext, environment: ReportingEnvironment) {
@@ -108,13 +110,10 @@ export class ReportingSubAgent extends BaseAgent {
 
   async #run(): Promise<ReportResult> {
     if (this.#context.signal.aborted) throw abortReason(this.#context.signal);
-    if (this.services.config.resilience.deduplication) {
-      const finished = await this.#publication.find();
-      if (finished !== null) return this.#alreadyThere(finished);
-    }
+    if (await this.#isFinished()) return this.#alreadyThere();
     await this.#fetchMissing();
     const generator = this.#newGenerator();
-    await generator.generateSections(generator.determineStrategy(generator.availableData()));
+    if ((await generator.generateSections(generator.determineStrategy(generator.availableData()))) === undefined) return this.#alreadyThere();
     // Only so that the result counts it.
     await this.#atMost(redisPatienceMs.lastSave, this.#checkpoints?.settled());
     const result = this.#result(true);
@@ -150,13 +149,15 @@ export class ReportingSubAgent extends BaseAgent {
     }));
   }
 
-  async #openPlan(strategy: ReportStrategy): Promise<GenerationPlan> {
+  async #openPlan(strategy: ReportStrategy): Promise<GenerationPlan | undefined> {
     const hash = planHash(this.#material, strategy.level, this.#environment.model);
     const signals = [this.#context.signal, this.stopping];
     if (this.services.config.resilience.checkpoints) {
       this.#checkpoints = this.#newCheckpoints(hash, strategy.sections.length);
       signals.push(this.#checkpoints.signal);
       await this.#checkpoints.claim(this.#context.attemptFloor);
+      // Until the claim, another attempt may have stored the report and removed the checkpoints that would show it.
+      if (await this.#isFinished()) return undefined;
     }
     return { hash, checkpoints: this.#checkpoints, signal: AbortSignal.any(signals), token: () => this.fencingToken };
   }
@@ -187,15 +188,24 @@ export class ReportingSubAgent extends BaseAgent {
 
   async #publish(result: ReportResult): Promise<ReportResult> {
     const finished = await this.#publication.publish(result, this.fencingToken);
-    if (finished !== undefined) return this.#alreadyThere(finished);
+    if (finished !== undefined) {
+      this.#finished = finished;
+      return this.#alreadyThere();
+    }
     this.#outcome = { status: 'stored' };
     await this.#boundary('report.stored');
     await this.#atMost(redisPatienceMs.cleanup, this.#checkpoints?.cleanup());
     return result;
   }
 
-  /** The run was finished by an attempt that did not live to say so, or to remove its checkpoints. */
-  async #alreadyThere(finished: ReportResult): Promise<ReportResult> {
+  /** Whether the run has its report, by whatever attempt; with deduplication switched off nobody looks. */
+  async #isFinished(): Promise<boolean> {
+    if (this.services.config.resilience.deduplication) this.#finished = await this.#publication.find();
+    return this.#finished !== null;
+  }
+
+  /** The run was finished by another attempt, or by one that did not live to say so, or to remove its checkpoints. */
+  async #alreadyThere(): Promise<ReportResult> {
     this.#outcome = { status: 'already_stored' };
     if (this.services.config.resilience.checkpoints) {
       const checkpoints = this.#checkpoints ?? this.#newCheckpoints('', 0);
@@ -204,7 +214,7 @@ export class ReportingSubAgent extends BaseAgent {
         await this.#atMost(redisPatienceMs.cleanup, checkpoints.cleanup());
       }
     }
-    return { ...finished, recovery_performed: true };
+    return { ...(this.#finished as ReportResult), recovery_performed: true };
   }
 
   async #failed(error: Error): Promise<ReportResult> {

@@ -305,6 +305,28 @@ describe('an attempt that ends early', () => {
     expect(await leftover.hasCheckpoints()).toBe(false);
   });
 
+  it('D01 a report that another attempt stores after the first look is found once the run is claimed', async () => {
+    const context = reportContext();
+    let whileLooking: (() => Promise<unknown>) | undefined;
+    const store = new (class extends MemoryReportStore {
+      override async find(...asked: Parameters<MemoryReportStore['find']>): ReturnType<MemoryReportStore['find']> {
+        const found = await super.find(...asked);
+        const then = whileLooking;
+        whileLooking = undefined;
+        await then?.();
+        return found;
+      }
+    })();
+    const other = bench({ store });
+    whileLooking = () => other.run(context);
+    const late = bench({ store });
+    const { result, agent } = await late.run({ ...context, attemptFloor: 5 });
+    expect(agent.outcome).toEqual({ status: 'already_stored' });
+    expect(result).toMatchObject({ success: true, recovery_performed: true });
+    expect(other.model.asked).toEqual(generationOrder);
+    expect(late.model.requests).toEqual([]);
+  });
+
   it('D11 with deduplication off a job that comes again is worked on and paid for again; the first report stays', async () => {
     const context = reportContext();
     const first = bench();

@@ -36,8 +36,8 @@ export interface GeneratorOptions {
   readonly context: ReportContext;
   readonly material: ReportMaterial;
   readonly state: ReportGenerationState;
-  /** Claims the run for a strategy; called once, when generation begins. */
-  readonly openPlan: (strategy: ReportStrategy) => Promise<GenerationPlan>;
+  /** Claims the run for a strategy; called once, when generation begins. Undefined where the run turns out to have its report. */
+  readonly openPlan: (strategy: ReportStrategy) => Promise<GenerationPlan | undefined>;
   readonly templates: ReportTemplateCache;
   readonly cache: SectionCache;
   readonly boundary: (name: BoundaryName) => Promise<void>;
@@ -93,12 +93,13 @@ export class ProgressiveReportGenerator {
     return reportStrategies[0];
   }
 
-  /** Rejects with the signal's reason where the attempt is over, and with the model's error where the fallback is switched off. */
-  async generateSections(strategy: ReportStrategy): Promise<readonly GeneratedSection[]> {
+  /** Undefined where no plan was to be had. Rejects with the signal's reason where the attempt is over, and with the model's error where the fallback is switched off. */
+  async generateSections(strategy: ReportStrategy): Promise<readonly GeneratedSection[] | undefined> {
     const { state, boundary, openPlan } = this.#options;
     let current = strategy;
     state.plan(current.level, this.#order(current));
     const plan = await openPlan(strategy);
+    if (plan === undefined) return undefined;
     const { signal, checkpoints } = plan;
     await this.#resume(checkpoints);
     for (let section = this.#next(current); section !== undefined; section = this.#next(current)) {
