@@ -69,7 +69,6 @@ export class PeerDirectory {
   }
 
   async #refresh(): Promise<void> {
-    // On the fallback database a host sees only itself: the list of before is better.
     if (this.#database.mode !== 'postgres') return;
     const options: CallOptions = { signal: this.#stopping.signal };
     try {
@@ -78,6 +77,8 @@ export class PeerDirectory {
       const self: Peer = { ...this.#self, seen_at: this.#clock.now() };
       this.#tellNamesake(peers.find((peer) => peer.host === host));
       await this.#database.recordWrite({ table: 'fleet_hosts', key: { host }, row: { role, url, seen_at: self.seen_at }, conflict: 'replace' }, options);
+      // On the fallback database, which may have stood in since, a host sees only itself: the list of before is better.
+      if (this.#database.mode !== 'postgres') return;
       this.#peers = [...peers.filter((peer) => peer.host !== host && self.seen_at - peer.seen_at < forgottenAfterMs), self].toSorted((left, right) => (left.host < right.host ? -1 : 1));
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#logger.warn('the list of hosts could not be refreshed; the last one serves on', { error: asError(error) });

@@ -16,6 +16,7 @@ class HostTable {
   mode: FleetDatabase['mode'] = 'postgres';
   broken = false;
   reads = 0;
+  onRead: () => void = () => undefined;
   readonly rows = new Map<string, Row>();
   readonly database = {
     recordWrite: async ({ key, row }: RecordedWrite): Promise<{ changed: boolean }> => {
@@ -25,6 +26,7 @@ class HostTable {
     },
     query: async (): Promise<Row[]> => {
       this.reads += 1;
+      this.onRead();
       if (this.broken) throw new Error('connection lost');
       return [...this.rows.values()];
     },
@@ -75,6 +77,23 @@ describe('the list of hosts', () => {
     await clock.advance(60_000);
     expect(await peers.urls('reporting')).toEqual(['http://reporting-1']);
     expect(table.reads).toBe(before);
+    await peers.close();
+  });
+
+  it('F08 a list read while SQLite takes over, which knows nobody else, replaces nothing', async () => {
+    const clock = new VirtualClock();
+    const table = new HostTable();
+    table.rows.set('reporting-1', { host: 'reporting-1', role: 'reporting', url: 'http://reporting-1', seen_at: clock.now() });
+    const { peers } = directory(table, clock);
+    peers.start();
+    await clock.advance(0);
+    table.onRead = () => {
+      table.mode = 'sqlite';
+      table.rows.clear();
+    };
+    await clock.advance(2_000);
+    expect(table.mode).toBe('sqlite');
+    expect(await peers.urls('reporting')).toEqual(['http://reporting-1']);
     await peers.close();
   });
 
