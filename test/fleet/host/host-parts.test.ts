@@ -214,7 +214,7 @@ describe('events for those who watch', () => {
     await until(() => {
       events.emit({ type: 'agent_started', agent: `a${++sent}`, operation: detail });
       return quick.got.length > 400 || sent > 2_000;
-    }, 'the quick watcher to have seen many');
+    }, 'the quick watcher to have seen many', 20_000);
     slow.socket.resume();
     await until(() => cut, 'the slow watcher to be cut off');
     expect(slow.got.length).toBeLessThan(sent);
