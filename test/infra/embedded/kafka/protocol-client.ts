@@ -62,6 +62,7 @@ export async function protocolClient({ host, port }: Endpoint): Promise<Protocol
   const nextFrame = (): Promise<Frame> => {
     const frame = frames.shift();
     if (frame !== undefined) return Promise.resolve(frame);
+    if (socket.closed) return Promise.reject(new Error('the broker closed the connection'));
     const reader = Promise.withResolvers<Frame>();
     readers.push(reader);
     return reader.promise;

@@ -64,7 +64,6 @@ export class GroupCoordinator {
   /** Where offsets may be committed by this member, the store for them; otherwise why not. */
   offsetsForCommit(groupId: string, memberId: string, generation: number): CommittedOffsets | KafkaErrorCode {
     if (this.#closed) return kafkaError.COORDINATOR_NOT_AVAILABLE;
-    if (groupId === '') return kafkaError.INVALID_GROUP_ID;
     const existing = this.#groups.get(groupId);
     if (existing === undefined && generation >= 0) return kafkaError.ILLEGAL_GENERATION;
     const entry = existing ?? this.#create(groupId);
