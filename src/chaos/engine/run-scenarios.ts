@@ -1,3 +1,4 @@
+import type { ProviderName } from '../../infra/provider.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioOutcome } from './scenario-run.ts';
 
@@ -39,12 +40,18 @@ export async function runScenarios(scenarios: readonly Scenario[], { parallel, r
   return results;
 }
 
-/** A fleet and its services, in megabytes, as measured with two reporting hosts. */
-const labMemoryMb = 700;
-/** Most of a scenario is waiting; more labs than these on a core slow each other's timers down. */
-const labsPerCore = 2;
+/**
+ * What a fleet with two reporting hosts and its services take, as measured. Most of a scenario is waiting; more labs than
+ * these on a core slow each other's timers down, and a real Kafka keeps a core busy until it has started.
+ */
+const labs: Readonly<Record<ProviderName, { readonly memoryMb: number; readonly perCore: number }>> = {
+  embedded: { memoryMb: 700, perCore: 2 },
+  containers: { memoryMb: 1_500, perCore: 1 },
+  external: { memoryMb: 500, perCore: 2 },
+};
 
 /** How many labs this machine can carry at once. */
-export function defaultParallel(machine: { readonly cores: number; readonly freeMemoryMb: number }): number {
-  return Math.max(1, Math.min(machine.cores * labsPerCore, Math.floor(machine.freeMemoryMb / labMemoryMb)));
+export function defaultParallel(provider: ProviderName, machine: { readonly cores: number; readonly freeMemoryMb: number }): number {
+  const { memoryMb, perCore } = labs[provider];
+  return Math.max(1, Math.min(machine.cores * perCore, Math.floor(machine.freeMemoryMb / memoryMb)));
 }

@@ -37,7 +37,7 @@ export const run: CommandHandler = async (input, context) => {
       repeat: options.repeat,
       seed: options.seed,
       control: options.control,
-      parallel: options.parallel ?? defaultParallel({ cores: cpus().length, freeMemoryMb: freemem() / 2 ** 20 }),
+      parallel: options.parallel ?? defaultParallel(provider.name, { cores: cpus().length, freeMemoryMb: freemem() / 2 ** 20 }),
       provider,
       containers,
       ...(options.llmUrl === undefined ? {} : { llm: ownModel(options.llmUrl, options.llmModel as string, context) }),

@@ -5,6 +5,7 @@ import type { ServiceDefinition } from './service.ts';
 /** Clients are sent to the address that the listener advertises, so the lab and the hosts need one each. */
 const DIRECT = 'direct';
 const PROXIED = 'proxied';
+const dataFolder = '/var/lib/kafka/data';
 
 export const kafka: ServiceDefinition = {
   name: 'kafka',
@@ -41,11 +42,14 @@ export const kafka: ServiceDefinition = {
       KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS: '1',
       KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR: '1',
       KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR: '1',
+      KAFKA_LOG_DIRS: dataFolder,
       KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '20',
       KAFKA_HEAP_OPTS: '-Xms256m -Xmx256m',
       // Of a broker that lives for a minute: quick to start rather than quick in the long run.
       KAFKA_JVM_PERFORMANCE_OPTS: '-server -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djava.awt.headless=true',
     },
+    // A new partition is files and syncs; a fleet has more than a hundred, and a producer is refused until its own are there.
+    inMemory: [dataFolder],
     startScript: ({ direct, proxied }) =>
       `export KAFKA_ADVERTISED_LISTENERS=DIRECT://${direct.host}:${direct.port},PROXIED://${proxied.host}:${proxied.port},INTERNAL://localhost:9095\nexec /etc/kafka/docker/run\n`,
   },

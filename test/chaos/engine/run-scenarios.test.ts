@@ -58,8 +58,9 @@ describe('several scenarios', () => {
   });
 
   it('P02 as many as cores and memory carry, and at least one', () => {
-    expect(defaultParallel({ cores: 2, freeMemoryMb: 16_000 })).toBe(4);
-    expect(defaultParallel({ cores: 16, freeMemoryMb: 2_100 })).toBe(3);
-    expect(defaultParallel({ cores: 1, freeMemoryMb: 100 })).toBe(1);
+    expect(defaultParallel('embedded', { cores: 2, freeMemoryMb: 16_000 })).toBe(4);
+    expect(defaultParallel('containers', { cores: 2, freeMemoryMb: 16_000 })).toBe(2);
+    expect(defaultParallel('embedded', { cores: 16, freeMemoryMb: 2_100 })).toBe(3);
+    expect(defaultParallel('containers', { cores: 1, freeMemoryMb: 100 })).toBe(1);
   });
 });
