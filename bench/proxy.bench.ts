@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Toxiproxy } from 'toxiproxy-node-client';
 import type { Benchmark, BenchResult } from './bench.ts';
+import { keepCoresAwake } from './proxy/awake.ts';
 import { startRealToxiproxy } from './proxy/real-toxiproxy.ts';
 import { roundTrips, startServer, throughput } from './proxy/traffic.ts';
 
@@ -29,6 +30,7 @@ async function run(): Promise<BenchResult> {
   const [url] = (await once(child, 'message')) as [string];
   const real = await startRealToxiproxy();
   const server = await startServer();
+  await using _awake = await keepCoresAwake();
   const side = (port: number): Side => ({ port, rates: [], tripsUs: [] });
   const through = async (toxiproxy: Toxiproxy): Promise<Side> => {
     const proxy = await toxiproxy.createProxy({ name: 'bench', listen: '127.0.0.1:0', upstream: `127.0.0.1:${server.port}` });
@@ -61,7 +63,7 @@ async function run(): Promise<BenchResult> {
       { label: 'throughput, through the proxy', value: rate(proxied), unit: 'MB/s' },
       { label: 'throughput, proxy to bare', value: rate(proxied) / rate(bare), unit: 'ratio', bar: { min: 0.35 }, note: 'every byte is read and written once more, in 64 KiB reads' },
       { label: 'round trip p50, bare socket pair', value: quantile(bare.tripsUs, 0.5), unit: 'µs' },
-      { label: 'added round trip p50', value: added(proxied, 0.5), unit: 'µs', bar: { max: 100 }, note: `${bare.tripsUs.length} round trips of 64 bytes each way` },
+      { label: 'added round trip p50', value: added(proxied, 0.5), unit: 'µs', bar: { max: 100 }, note: `${bare.tripsUs.length} round trips of 64 bytes each way, no core asleep` },
       { label: 'added round trip p99', value: added(proxied, 0.99), unit: 'µs' },
       ...(real === undefined || peer === undefined
         ? [{ label: 'real Toxiproxy, none found', value: 0, unit: 'servers', note: 'put toxiproxy-server on the PATH, or its path into NETRA_TOXIPROXY_SERVER' }]

@@ -27,7 +27,7 @@ export async function startRealToxiproxy(): Promise<RealToxiproxy | undefined> {
   const giveUpMs = performance.now() + GIVE_UP_AFTER_MS;
   for (;;) {
     try {
-      const { version } = (await client.getVersion()) as unknown as { version: string }; // the client's type says string
+      const { version } = JSON.parse(await client.getVersion()) as { version: string };
       return { client, version, stop };
     } catch (error) {
       if (performance.now() < giveUpMs && child.exitCode === null) continue;
