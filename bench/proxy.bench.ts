@@ -30,7 +30,7 @@ async function run(): Promise<BenchResult> {
   const [url] = (await once(child, 'message')) as [string];
   const real = await startRealToxiproxy();
   const server = await startServer();
-  await using _awake = await keepCoresAwake();
+  const letCoresSleep = await keepCoresAwake();
   const side = (port: number): Side => ({ port, rates: [], tripsUs: [] });
   const through = async (toxiproxy: Toxiproxy): Promise<Side> => {
     const proxy = await toxiproxy.createProxy({ name: 'bench', listen: '127.0.0.1:0', upstream: `127.0.0.1:${server.port}` });
@@ -50,6 +50,7 @@ async function run(): Promise<BenchResult> {
       tripsUs.push(...(await roundTrips(pair, ROUND_TRIPS)).slice(WARM_UP_TRIPS));
     }
   }
+  await letCoresSleep();
   server.close();
   child.disconnect();
   await Promise.all([once(child, 'exit'), real?.stop()]);

@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Keeps every core from going to sleep, at the lowest priority. A round trip through another process is otherwise
- * mostly the time that an idle virtual core takes to wake up, which is the machine's and no proxy's.
+ * mostly the time that an idle virtual core takes to wake up, which is the machine's and no proxy's. Returns what lets
+ * them sleep again.
  */
-export async function keepCoresAwake(): Promise<AsyncDisposable> {
+export async function keepCoresAwake(): Promise<() => Promise<void>> {
   const children = Array.from({ length: availableParallelism() }, () => fork(fileURLToPath(new URL('./awake-process.ts', import.meta.url))));
   for (const { pid } of children) setPriority(pid as number, constants.priority.PRIORITY_LOW);
   await Promise.all(children.map((child) => once(child, 'message')));
-  return { [Symbol.asyncDispose]: () => Promise.all(children.map(end)).then(() => undefined) };
+  return async () => {
+    await Promise.all(children.map(end));
+  };
 }
 
 async function end(child: ChildProcess): Promise<void> {
