@@ -4,7 +4,7 @@ import { newCorrelationId } from '../../core/ids.ts';
 import { urlAt } from '../../core/service-access.ts';
 import { EmbeddedProcess } from '../embedded/process.ts';
 import { InfraUnavailable } from '../error-codes.ts';
-import { serviceNames, type Endpoint, type InfraOptions, type InfraProvider, type RunningInfra, type RunningService, type ServiceName, type ServiceProxies, type UnexpectedExit } from '../provider.ts';
+import { serviceNames, type Endpoint, type InfraOptions, type InfraProvider, type RunningInfra, type RunningService, type ServiceName, type ServiceProxies } from '../provider.ts';
 import { services } from '../services/index.ts';
 import { llmLogPath } from '../services/llm.ts';
 import type { ServiceContext } from '../services/service.ts';
@@ -14,6 +14,7 @@ import { makeSchema, namesOf, removeOwnData, type RunNames } from './external/ow
 import { OwnProxies } from './external/own-proxies.ts';
 import { reasonOf, survey, withoutSecrets } from './external/survey.ts';
 import { addressText, type AccessVariables, type ExternalTargets } from './external/targets.ts';
+import { ExitList } from './exit-list.ts';
 import { waitUntilReady } from './ready.ts';
 
 const START_WITHIN_MS = 60_000;
@@ -56,8 +57,7 @@ class ExternalStart {
   readonly #context: ServiceContext;
   readonly #names: RunNames;
   readonly #startMs: number;
-  readonly #exits: UnexpectedExit[] = [];
-  readonly #exitListeners = new Set<(exit: UnexpectedExit) => void>();
+  readonly #exits = new ExitList();
   #process: EmbeddedProcess | undefined;
   #sharedProxies: OwnProxies | undefined;
   #record: RunRecord | undefined;
@@ -86,6 +86,7 @@ class ExternalStart {
   }
 
   stop(): Promise<void> {
+    this.#exits.close();
     this.#stopping ??= this.#stop();
     return this.#stopping;
   }
@@ -132,7 +133,7 @@ class ExternalStart {
       toxiproxyUrl: place.url,
       hostEnvironment: { ...shared, ...services.llm.hostEnvironment(llm, this.#context) },
       llmLogPath: llmLogPath(logsDir),
-      onUnexpectedExit: (listener) => this.#onUnexpectedExit(listener),
+      onUnexpectedExit: (listener) => this.#exits.listen(listener),
       stop: () => this.stop(),
       [Symbol.asyncDispose]: () => this.stop(),
     };
@@ -188,7 +189,7 @@ class ExternalStart {
       onWarning: (service, message) => this.#options.onEvent?.({ type: 'infra.warning', service, message }),
     });
     this.#process = child;
-    void child.exited.then((exit) => this.#onExit(exit));
+    void child.exited.then((exit) => this.#exits.add(exit));
     return child;
   }
 
@@ -221,18 +222,6 @@ class ExternalStart {
     const startedInMs = Math.round(this.#options.clock.monotonicMs() - this.#startMs);
     this.#options.onEvent?.({ type: 'infra.service_ready', service, endpoint, startedInMs });
     return startedInMs;
-  }
-
-  #onExit(exit: UnexpectedExit): void {
-    if (this.#stopping !== undefined) return;
-    this.#exits.push(exit);
-    for (const listener of this.#exitListeners) listener(exit);
-  }
-
-  #onUnexpectedExit(listener: (exit: UnexpectedExit) => void): () => void {
-    for (const exit of this.#exits) listener(exit);
-    this.#exitListeners.add(listener);
-    return () => void this.#exitListeners.delete(listener);
   }
 }
 
