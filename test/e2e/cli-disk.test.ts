@@ -12,7 +12,7 @@ import { canMount, makeReadOnly, tinyDisk } from '../helpers/tiny-disk.ts';
 describe('a run folder that cannot be written', () => {
   it('N07 a file in the way: a sentence, exit 69', async () => {
     await using folder = await tempFolder({ '.netra': 'a file' });
-    const { exitCode, stdout, stderr } = await runCli(['run'], { cwd: folder.path });
+    const { exitCode, stdout, stderr } = await runCli(['run', '--infra', 'embedded'], { cwd: folder.path });
     expect({ exitCode, stdout }).toEqual({ exitCode: 69, stdout: '' });
     expect(stderr).toMatch(/^\.netra\/runs\/\S+ cannot be written: a part of the path is a file; choose another folder with --out <dir> \(WORKSPACE_UNWRITABLE\)\n$/);
   });
@@ -28,14 +28,14 @@ describe('a run folder that cannot be written', () => {
     it('N07 no write access: a sentence, exit 69', async () => {
       await using disk = await tinyDisk(64);
       makeReadOnly(disk.path);
-      const { exitCode, stdout, stderr } = await runCli(['run'], { cwd: disk.path });
+      const { exitCode, stdout, stderr } = await runCli(['run', '--infra', 'embedded'], { cwd: disk.path });
       expect({ exitCode, stdout }).toEqual({ exitCode: 69, stdout: '' });
       expect(stderr).toMatch(/^\.netra\/runs\/\S+ cannot be written: no write access; choose another folder with --out <dir> \(WORKSPACE_UNWRITABLE\)\n$/);
     });
 
     it('N07 a full disk: a sentence, exit 69, before anything is started', async () => {
       await using disk = await tinyDisk(32);
-      const { exitCode, stdout, stderr } = await runCli(['run'], { cwd: disk.path });
+      const { exitCode, stdout, stderr } = await runCli(['run', '--infra', 'embedded'], { cwd: disk.path });
       expect({ exitCode, stdout }).toEqual({ exitCode: 69, stdout: '' });
       expect(stderr).toMatch(/^\.netra\/runs\/\S+ cannot be written: the disk is full; choose another folder with --out <dir> \(WORKSPACE_UNWRITABLE\)\n$/);
     });

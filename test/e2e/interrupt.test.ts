@@ -67,7 +67,7 @@ describe.runIf(process.platform === 'linux')('ending a run (needs /proc to find 
     const blackHole = createServer(() => asked.resolve());
     await new Promise<void>((resolve) => blackHole.listen(0, '127.0.0.1', resolve));
     try {
-      await using cli = started(folder.path, {}, ['--llm-url', `http://127.0.0.1:${(blackHole.address() as AddressInfo).port}/v1`, '--llm-model', 'm']);
+      await using cli = started(folder.path, {}, ['--infra', 'embedded', '--llm-url', `http://127.0.0.1:${(blackHole.address() as AddressInfo).port}/v1`, '--llm-model', 'm']);
       await asked.promise;
       cli.process.kill('SIGINT');
       expect(await cli.finished).toEqual({ exitCode: 130, stdout: '', stderr: '' });
