@@ -140,7 +140,7 @@ describe.runIf(process.platform === 'linux')('ending a run (needs /proc to find 
     await cli.printed('interrupted (interrupted by Ctrl-C)').catch(() => undefined);
     cli.process.kill('SIGINT');
     expect((await cli.finished).exitCode).toBe(130);
-    await nothingLeft(folder.path, 1_000);
+    await nothingLeft(folder.path, withinMs);
     expect(await leftovers(folder.path)).toMatchObject({ verdict: 'unknown' });
   });
 });
