@@ -4,11 +4,9 @@ import { engineProblem } from '../test/containers/engine.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const problem = engineProblem();
-if (problem !== undefined) {
-  if (process.env['CI'] === 'true') throw new Error(`test:containers must not be skipped under CI=true: ${problem}`);
-  process.stdout.write(`test:containers skipped: ${problem}\n`);
-}
+// With CI=true nothing is skipped: the files are there, and their set-up fails.
+const problem = process.env['CI'] === 'true' ? undefined : engineProblem();
+if (problem !== undefined) process.stdout.write(`test:containers skipped: ${problem}\n`);
 
 /** What needs a container engine; nothing is run where none answers. */
 export default defineConfig({
@@ -17,7 +15,7 @@ export default defineConfig({
     name: 'containers',
     include: problem === undefined ? ['test/containers/**/*.test.ts'] : [],
     passWithNoTests: problem !== undefined,
-    globalSetup: ['test/containers/local-image-names.ts'],
+    globalSetup: ['test/containers/set-up.ts'],
     testTimeout: 180_000,
     hookTimeout: 300_000,
     // Each file has servers in containers of its own.

@@ -70,9 +70,11 @@ describe('reports with a real Redis and a model behind HTTP', () => {
       const { factory } = await machine(seed);
       const context = reportContext(jobContext);
       const result = await factory().createForContext(context).execute(context);
-      expect(result).toMatchObject({ success: true, level: 'FULL', checkpoints_used: 4, recovery_performed: false });
+      expect(result).toMatchObject({ success: true, level: 'FULL', recovery_performed: false });
+      // The last save is waited for, but not for long: on a busy machine the result may come without it.
+      expect([3, 4]).toContain(result.checkpoints_used);
       expect((result.report as ReportDocument).sections.map(({ source }) => source)).toEqual(['model', 'model', 'model', 'model']);
-      documents.push(JSON.stringify(result));
+      documents.push(JSON.stringify(result.report));
     }
     expect(documents[1]).toBe(documents[0]);
     expect(documents[2]).not.toBe(documents[0]);
