@@ -1,3 +1,4 @@
+import { raceAbort } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { asError } from '../../../core/errors.ts';
 import { newCorrelationId } from '../../../core/ids.ts';
@@ -9,7 +10,7 @@ import { ownLabels, removeCommand, startLabel } from './labels.ts';
 import { RunningContainer, type ContainerRole } from './running-container.ts';
 import { withTimeLimit } from './time-limit.ts';
 
-const REMOVE_WITHIN_MS = 15_000;
+const ANSWER_WITHIN_MS = 15_000;
 
 export interface ResourcesOptions {
   readonly engine: Engine;
@@ -39,11 +40,16 @@ export class LabResources {
 
   /** Resolves with the address of the engine's machine in the network, where there is one. */
   async createNetwork(signal: AbortSignal): Promise<string | undefined> {
-    const creating = this.#options.engine.createNetwork(this.networkName, this.#labels, signal);
+    const { engine, clock } = this.#options;
+    signal.throwIfAborted();
+    // The start's signal does not end the request: the engine might carry it out all the same, and nobody would know the network.
+    const creating = withTimeLimit(clock, ANSWER_WITHIN_MS, new AbortController().signal, late, async (within) => {
+      const { id, gateway } = await engine.createNetwork(this.networkName, this.#labels, within);
+      this.#networkId = id;
+      return gateway;
+    });
     this.#underWay.push(creating);
-    const { id, gateway } = await creating;
-    this.#networkId = id;
-    return gateway;
+    return raceAbort(creating, signal);
   }
 
   /** A container on the network, under its role's name. Throws InfraUnavailable. */
@@ -66,7 +72,7 @@ export class LabResources {
   async remove(): Promise<void> {
     const { engine, clock, runId, onEvent } = this.#options;
     try {
-      await withTimeLimit(clock, REMOVE_WITHIN_MS, new AbortController().signal, late, async (within) => {
+      await withTimeLimit(clock, ANSWER_WITHIN_MS, new AbortController().signal, late, async (within) => {
         const removeContainers = (): Promise<unknown> => Promise.all([...this.#containers].map(async (id) => (await engine.removeContainer(id, within), this.#containers.delete(id))));
         await removeContainers();
         // What was just being made when the start was ended exists once its making is over.
@@ -94,5 +100,5 @@ export class LabResources {
 }
 
 function late(): Error {
-  return new Error(`the engine did not do it within ${REMOVE_WITHIN_MS / 1_000} s`);
+  return new Error(`the engine did not do it within ${ANSWER_WITHIN_MS / 1_000} s`);
 }
