@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Whole scenarios on whole fleets: minutes, and therefore no part of `npm test`. */
+/** Whole scenarios on whole fleets, and other tests of that length: minutes, and therefore no part of `npm test`. */
 export default defineConfig({
   root,
   test: {
