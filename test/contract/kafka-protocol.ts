@@ -41,6 +41,8 @@ export function kafkaProtocolContract(brokerName: string, startBroker: () => Pro
       expect(made).toMatchObject({ topicErrors: [{ errorCode: 0 }] });
       // Its leader is known a moment after it was made.
       await retried(async () => (await produce(topic, ['first'])).errorCode === 0);
+      // Partitions are ready one by one, and a fetch that meets one that is not answers at once.
+      await retried(async () => (await fetched(topic, { 0: 0, 1: 0 })).every(([errorCode]) => errorCode === 0));
     });
 
     const produce = async (name: string, values: readonly string[], options: Parameters<typeof produceRequest>[2] = {}): Promise<{ errorCode: number; baseOffset: number }> => {
