@@ -37,7 +37,8 @@ async function main(): Promise<ExitCode> {
       signal: end.signal,
       version,
       colour: mayPaint(process.env),
-      columns: process.stdout.columns,
+      // A terminal that was given no size says 0.
+      columns: process.stdout.columns || undefined,
     };
     const { run } = await parsed.spec.load();
     const exitCode = await run(parsed.input, context);

@@ -1,3 +1,4 @@
+import { servicesOf } from '../journal/provider-words.ts';
 import type { ChaosReport, RunReport, ScenarioReport } from './chaos-report.ts';
 import { defineReporter } from './reporter.ts';
 import { affectedText, levelCounts, oneLine, seconds } from './visible-text.ts';
@@ -35,7 +36,7 @@ function sectionOf(scenario: ScenarioReport): string[] {
   return [
     `## ${escape(scenario.name)}: ${marks[scenario.verdict]} ${scenario.verdict}`,
     escape(scenario.description),
-    `Seed ${code(scenario.seed)}, ${escape(scenario.provider) || 'no'} services, run folder ${code(scenario.run_dir)}.`,
+    `Seed ${code(scenario.seed)}, ${escape(scenario.provider === '' ? 'no services' : servicesOf(scenario.provider))}, run folder ${code(scenario.run_dir)}.`,
     ...(scenario.problem === undefined ? [] : [`**Not finished:** ${escape(scenario.problem)}`]),
     ...(scenario.faults.length === 0 ? [] : [table(['fault', 'target', 'injected', 'affected'], scenario.faults.map((fault) => [fault.type, fault.target || '–', String(fault.injected), affectedText(fault)]))]),
     control === undefined

@@ -79,4 +79,11 @@ describe.runIf(hasScript)('in a terminal (needs `script` of util-linux)', () => 
     const lines = painted.screen.split(/\r?\n/).map((line) => line.replaceAll(new RegExp(`${escape}\\[\\d+m`, 'g'), ''));
     expect(Math.max(...lines.filter((line) => !line.includes('/')).map((line) => line.length))).toBeLessThanOrEqual(40);
   });
+
+  it('P03 a terminal that was given no size gets whole lines', async () => {
+    await using folder = await temporaryFolder();
+    await using terminal = new Terminal(process.execPath, 'doctor', { cwd: folder.path, columns: 0, environment: { NO_COLOR: '1' } });
+    expect(await terminal.finished).toBe(0);
+    expect(terminal.screen).toContain('free ports can be had on 127.0.0.1; none is fixed');
+  });
 });

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { VerdictStatus } from '../../journal/events.ts';
+import { servicesOf } from '../../journal/provider-words.ts';
 import type { CheckReport, RunReport, ScenarioReport } from '../../reporters/chaos-report.ts';
 import { affectedText, levelCounts, oneLine, seconds } from '../../reporters/visible-text.ts';
 import { textTable } from '../layout/text-table.ts';
@@ -21,7 +22,7 @@ export function scenarioText(report: ScenarioReport, { paint, columns }: Look): 
     return [check.name, status(check, paint), ...(control === undefined ? [] : [other === undefined ? '–' : status(other, paint)]), oneLine(check.detail)];
   });
   return [
-    `${paint.bold(report.name)}  ${coloured(report.verdict, paint)}  seed ${oneLine(report.seed)}  ${report.provider} services  ${seconds(report.duration_ms)}`,
+    `${paint.bold(report.name)}  ${coloured(report.verdict, paint)}  seed ${oneLine(report.seed)}  ${servicesOf(report.provider)}  ${seconds(report.duration_ms)}`,
     ...(report.problem === undefined ? [] : [paint.yellow(`not finished: ${oneLine(report.problem)}`)]),
     ...(report.faults.length === 0
       ? []

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { InfraServiceReady, JournalEvent } from '../../journal/events.ts';
+import { servicesOf } from '../../journal/provider-words.ts';
 
 const reasons = { length: 'its time was up', end: 'the jobs are done', interrupted: 'cut short' } as const;
 
@@ -18,7 +19,7 @@ export function progressLine(event: JournalEvent, paint: ChalkInstance): string 
 function describe(event: JournalEvent, paint: ChalkInstance): string | undefined {
   switch (event.type) {
     case 'run.started':
-      return `run ${paint.bold(event.run_id)}  seed ${event.seed}  ${event.provider} services  ${event.jobs} job${event.jobs === 1 ? '' : 's'}${event.control ? paint.yellow('  control: resilience is off') : ''}`;
+      return `run ${paint.bold(event.run_id)}  seed ${event.seed}  ${servicesOf(event.provider)}  ${event.jobs} job${event.jobs === 1 ? '' : 's'}${event.control ? paint.yellow('  control: resilience is off') : ''}`;
     case 'data.read':
       return event.rows_rejected > 0 ? paint.yellow(`data  ${event.file}: ${event.rows_rejected} of ${event.rows_read} rows cannot be used (summary.json lists them)`) : undefined;
     case 'infra.service_ready':

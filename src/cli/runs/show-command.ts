@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { Chalk } from 'chalk';
 import { nearest } from '../../core/problems.ts';
+import { servicesOf } from '../../journal/provider-words.ts';
 import { refuseWrongWords, type CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../error-codes.ts';
@@ -28,7 +29,7 @@ export const run: CommandHandler = async (input, context) => {
     return exitCodes.pass;
   }
   const { runId, summary } = found;
-  context.stdout.write(`run ${paint.bold(runId)}  seed ${summary.seed}  ${summary.provider} services\n\n${summaryTable(summary, shown, { paint, columns })}`);
+  context.stdout.write(`run ${paint.bold(runId)}  seed ${summary.seed}  ${servicesOf(summary.provider)}\n\n${summaryTable(summary, shown, { paint, columns })}`);
   const first = (await reportNames(found))[0];
   if (first !== undefined) context.stdout.write(`${paint.dim(hangingLine(`\`netra-resilience show ${wanted} ${first}\` shows a report, ${join(shown, 'journal.ndjson')} tells everything that happened.`, 0, columns))}\n`);
   return exitCodes.pass;
