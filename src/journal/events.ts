@@ -190,6 +190,10 @@ export interface FaultInjected {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Which time of a repeated fault, from 1. */
   readonly occurrence: number;
+  /** How long it is to last, where that is known beforehand; of a fault that precedes the fleet, counted from the beginning of the jobs. */
+  readonly lasts_ms?: number;
+  /** Absent where the scenario did it. */
+  readonly by?: 'user';
 }
 /** The seed decided against this time of a fault with a probability. */
 export interface FaultSkipped {

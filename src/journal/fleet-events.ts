@@ -1,5 +1,8 @@
 import type { ErrorBody } from '../core/errors.ts';
 
+/** The services that a host depends on. */
+export type DependencyName = 'postgres' | 'redis' | 'kafka' | 'llm';
+
 /** What an event is about; absent where it concerns a whole host. */
 interface FleetEventBase {
   /** Wall clock of the host, milliseconds since the Unix epoch. */
@@ -35,6 +38,29 @@ export interface AgentErrorEvent extends FleetEventBase {
   readonly operation: string;
   readonly error: ErrorBody['error'];
 }
+/** What an agent has done since its sample before; nothing is said of an agent that did nothing. */
+export interface AgentSampledEvent extends FleetEventBase {
+  readonly type: 'agent_sampled';
+  readonly agent: string;
+  readonly interval_ms: number;
+  /** Messages and direct calls that were handled, failed ones among them. */
+  readonly messages: number;
+  readonly errors: number;
+  /** Under way now. */
+  readonly working: number;
+  /** The newest of `errors`, oldest first; at most 5. */
+  readonly failed?: readonly AgentFailure[];
+}
+/** One piece of work that failed. */
+export interface AgentFailure {
+  readonly operation: string;
+  readonly code: string;
+  /** At most 300 characters. */
+  readonly message: string;
+  readonly correlation_id?: string;
+  /** Wall clock of the host, milliseconds since the Unix epoch. */
+  readonly failed_at: number;
+}
 export interface CheckpointSavedEvent extends FleetEventBase {
   readonly type: 'checkpoint_saved';
   readonly section: string;
@@ -55,6 +81,17 @@ export interface CheckpointRejectedEvent extends FleetEventBase {
   readonly reason: 'damaged' | 'foreign' | 'stale_writer' | 'unavailable' | 'too_large';
   readonly detail: string;
 }
+/** A section of a report is there, from whatever source. */
+export interface SectionCompletedEvent extends FleetEventBase {
+  readonly type: 'section_completed';
+  readonly job_id: string;
+  readonly section: string;
+  /** `checkpoint`: taken over from an earlier attempt. */
+  readonly source: 'model' | 'template' | 'cache' | 'checkpoint';
+  /** Markdown of the report, at most 4,000 characters of it. */
+  readonly text: string;
+  readonly truncated?: true;
+}
 export interface LevelChangedEvent extends FleetEventBase {
   readonly type: 'level_changed';
   readonly from: number;
@@ -63,15 +100,43 @@ export interface LevelChangedEvent extends FleetEventBase {
 }
 export interface DependencyChangedEvent extends FleetEventBase {
   readonly type: 'dependency_changed';
-  readonly dependency: 'postgres' | 'redis' | 'kafka' | 'llm';
+  readonly dependency: DependencyName;
   readonly up: boolean;
   readonly detail: string;
+}
+/** What a host's own calls to a dependency came to in the time since the sample before; nothing is said of one that was not called. */
+export interface DependencySampledEvent extends FleetEventBase {
+  readonly type: 'dependency_sampled';
+  readonly dependency: DependencyName;
+  readonly interval_ms: number;
+  /** Attempts that ended, failures among them; probes of the host's own, and what was cancelled, are none. */
+  readonly calls: number;
+  readonly failures: number;
+  readonly latency_p50_ms: number;
+  readonly latency_max_ms: number;
 }
 export interface BreakerTransitionEvent extends FleetEventBase {
   readonly type: 'breaker_transition';
   readonly breaker: string;
   readonly from: string;
   readonly to: string;
+  /** Where it opens: share of failures (0 to 1) among the calls that opened it. */
+  readonly failure_rate?: number;
+  /** Where it opens: until a probe is admitted. */
+  readonly probe_in_ms?: number;
+}
+/** What a breaker's window holds; said at most once a second, where it has changed. */
+export interface BreakerSampledEvent extends FleetEventBase {
+  readonly type: 'breaker_sampled';
+  /** As in `breaker_transition`. */
+  readonly breaker: string;
+  readonly state: string;
+  /** 0 to 1; null where the window holds too few calls to judge by. */
+  readonly failure_rate: number | null;
+  /** In the window. */
+  readonly calls: number;
+  /** Until the next probe; null unless open. */
+  readonly probe_in_ms: number | null;
 }
 export interface RetryScheduledEvent extends FleetEventBase {
   readonly type: 'retry_scheduled';
@@ -99,12 +164,16 @@ export type FleetEvent =
   | AgentThinkingEvent
   | AgentCompletedEvent
   | AgentErrorEvent
+  | AgentSampledEvent
   | CheckpointSavedEvent
   | CheckpointResumedEvent
   | CheckpointRejectedEvent
+  | SectionCompletedEvent
   | LevelChangedEvent
   | DependencyChangedEvent
+  | DependencySampledEvent
   | BreakerTransitionEvent
+  | BreakerSampledEvent
   | RetryScheduledEvent
   | FallbackTriggeredEvent
   | DatabaseReconciledEvent;
