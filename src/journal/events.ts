@@ -313,7 +313,7 @@ export type JournalFact =
 export type JournalEvent = JournalFact & { readonly v: 1; readonly seq: number; readonly at: string; readonly mono_ms: number; readonly run_id: string };
 
 /** What hosts may tell of: the types of `FleetEvent` begin so. */
-const fleetAreas: ReadonlySet<string> = new Set(['agent', 'checkpoint', 'level', 'dependency', 'breaker', 'retry', 'fallback', 'database']);
+const fleetAreas: ReadonlySet<string> = new Set(['agent', 'checkpoint', 'section', 'level', 'dependency', 'breaker', 'retry', 'fallback', 'database']);
 
 /**
  * A host's event as the journal writes it. A type of another area than the fleet's (a fleet under test may

@@ -1,6 +1,7 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventPhase } from '../../src/journal/event-names.ts';
 import { toFleetRecord, type JournalEvent, type JournalFact } from '../../src/journal/events.ts';
 import type { FleetEvent } from '../../src/journal/fleet-events.ts';
 import { readJournal } from '../../src/journal/reader.ts';
@@ -180,6 +181,13 @@ describe('the journal', () => {
     const [line] = await written([toFleetRecord(forged)]);
     expect(line).toMatchObject({ v: 1, seq: 1, run_id: 'r', mono_ms: 0, at: '2026-01-01T00:00:00.000Z', host: 'evil', host_at: 5 });
     expect(await read(path)).toEqual([line]);
+  });
+
+  it('D12 samples and sections of a host come through under their dotted names', () => {
+    for (const type of ['agent_sampled', 'dependency_sampled', 'breaker_sampled', 'section_completed'] as const) {
+      expect(toFleetRecord({ type, at: 5, host: 'reporting-1' } as FleetEvent)).toEqual({ type: type.replace('_', '.'), host: 'reporting-1', host_at: 5 });
+      expect(eventPhase(type.replace('_', '.'))).toBe('during');
+    }
   });
 
   it('D12 the seven named events of an agent come through under their dotted names, with all their members', () => {

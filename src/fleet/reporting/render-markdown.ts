@@ -12,15 +12,17 @@ export function renderMarkdown(document: ReportDocument): string {
     `# ${line(document.title)}`,
     quote(document.question),
     `Level: **${document.level}** · Period: ${document.period.from} to ${document.period.to}`,
-    ...document.sections.flatMap(renderSection),
+    ...document.sections.map(renderSection),
     ...(document.facts.length === 0 ? [] : ['## Figures', factTable(document.facts)]),
     ...(document.missing_data.length === 0 ? [] : ['## Missing data', list(document.missing_data)]),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function renderSection({ source, content }: ReportDocument['sections'][number]): string[] {
-  return [`## ${line(content.heading)}`, sourceNotes[source] ?? '', ...content.paragraphs.map(paragraph), content.items.length === 0 ? '' : list(content.items)];
+/** One section as it stands in the document, from its heading on. */
+export function renderSection({ source, content }: Pick<ReportDocument['sections'][number], 'source' | 'content'>): string {
+  const blocks = [`## ${line(content.heading)}`, sourceNotes[source] ?? '', ...content.paragraphs.map(paragraph), content.items.length === 0 ? '' : list(content.items)];
+  return blocks.filter((block) => block !== '').join('\n\n');
 }
 
 function factTable(facts: ReportDocument['facts']): string {

@@ -10,6 +10,7 @@ import { CheckpointFactory } from '../../../src/fleet/reporting/checkpoints/chec
 import { MissingDataError, StaleWriterError, TransientError } from '../../../src/fleet/reporting/error-codes.ts';
 import { DataHelperFallbackCoordinator } from '../../../src/fleet/reporting/fallback/data-helper-fallback-coordinator.ts';
 import { generationOrder } from '../../../src/fleet/reporting/generation/progressive-report-generator.ts';
+import { renderMarkdown } from '../../../src/fleet/reporting/render-markdown.ts';
 import type { ReportContext } from '../../../src/fleet/reporting/report-context.ts';
 import type { ReportingSubAgent } from '../../../src/fleet/reporting/reporting-sub-agent.ts';
 import { ReportingSubAgent as SubAgentClass } from '../../../src/fleet/reporting/reporting-sub-agent.ts';
@@ -119,9 +120,44 @@ describe('a ReportingSubAgent', () => {
     const context = reportContext();
     await run(context);
     const told = services.events.filter(({ type }) => type !== 'checkpoint_saved').map((event) => [event.type, 'section' in event ? event.section : undefined]);
-    expect(told).toEqual([['agent_started', undefined], ...generationOrder.map((section) => ['agent_thinking', section]), ['agent_completed', undefined]]);
+    const written = generationOrder.flatMap((section) => [['agent_thinking', section], ['section_completed', section]]);
+    expect(told).toEqual([['agent_started', undefined], ...written, ['agent_completed', undefined]]);
     expect(services.eventsOf('checkpoint_saved').map(({ section }) => section)).toEqual(generationOrder);
     expect(services.events.every((event) => event.job_id === context.jobId && event.correlation_id === context.correlationId && event.user_id === 'user-1')).toBe(true);
+  });
+
+  it('D12 tells each section as it stands in the report, before its checkpoint', async () => {
+    const { run, services } = bench();
+    const { document } = await run(reportContext());
+    const told = services.eventsOf('section_completed');
+    const markdown = renderMarkdown(document);
+    expect(told.map(({ section, source }) => [section, source])).toEqual(generationOrder.map((section) => [section, 'model']));
+    for (const { text, truncated } of told) {
+      expect(text).toMatch(/^## About /);
+      expect(markdown).toContain(text);
+      expect(truncated).toBeUndefined();
+    }
+    const order = services.events.flatMap((event) => ('section' in event && event.section === 'summary' ? [event.type] : []));
+    expect(order).toEqual(['agent_thinking', 'section_completed', 'checkpoint_saved']);
+  });
+
+  it('D12 a section that the model did not write is told with its source, and said to be set out from the figures', async () => {
+    const { run, services } = bench({ script: modelGone });
+    await run(reportContext());
+    const told = services.eventsOf('section_completed');
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.every(({ source, text }) => source === 'template' && text.includes('the model could not be used'))).toBe(true);
+  });
+
+  it('D12 a long section is told up to 4,000 characters, and never up to half of one', async () => {
+    for (const [paragraph, length] of [['word '.repeat(2_000), 4_000], [`${'x'.repeat(3_999 - '## About it\n\n'.length)}😀 and on`, 3_999]] as const) {
+      const { run, services } = bench({ script: () => JSON.stringify({ heading: 'About it', paragraphs: [paragraph], items: [] }) });
+      await run(reportContext());
+      const [first] = services.eventsOf('section_completed');
+      expect(first).toMatchObject({ truncated: true });
+      expect(first?.text).toHaveLength(length);
+      expect(first?.text.isWellFormed()).toBe(true);
+    }
   });
 
   it('D09 keeps its state: run, sections done and to come, level, checkpoints, recoveries, fallback', async () => {
@@ -175,6 +211,9 @@ describe('a ReportingSubAgent', () => {
     expect(second.result).toMatchObject({ success: true, level: 'FULL', recovery_performed: true, resumed_sections: 4, checkpoints_used: 4 });
     expect(second.document).toEqual(first.document);
     expect(next.services.eventsOf('checkpoint_resumed')).toEqual([expect.objectContaining({ sections: generationOrder })]);
+    const told = next.services.eventsOf('section_completed');
+    expect(told.map(({ section, source }) => [section, source])).toEqual(generationOrder.map((section) => [section, 'checkpoint']));
+    for (const { text } of told) expect(renderMarkdown(second.document)).toContain(text);
   });
 
   it('C06 D10 goes on with the next section while a save is in flight', async () => {

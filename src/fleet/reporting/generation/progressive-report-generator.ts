@@ -1,5 +1,6 @@
 import { abortReason } from '../../../core/abort.ts';
 import { asError } from '../../../core/errors.ts';
+import type { SectionCompletedEvent } from '../../../journal/fleet-events.ts';
 import type { AgentServices } from '../../agents/services.ts';
 import type { ReportDocument, SectionName } from '../../jobs/job.ts';
 import type { BoundaryName } from '../boundary.ts';
@@ -7,6 +8,7 @@ import type { ReportCheckpointManager } from '../checkpoints/report-checkpoint-m
 import { MissingDataError } from '../error-codes.ts';
 import { ReportingErrorHandler } from '../fallback/reporting-error-handler.ts';
 import type { SectionCache } from '../fallback/section-cache.ts';
+import { renderSection } from '../render-markdown.ts';
 import { reportingAgentName, type ReportContext } from '../report-context.ts';
 import type { ReportMaterial } from '../report-material.ts';
 import { fallbackStrategy, fullestStrategy, reportStrategies } from '../strategies/index.ts';
@@ -19,6 +21,9 @@ export type GeneratedSection = ReportDocument['sections'][number];
 
 /** Later sections are written with the earlier ones in view, the summary with all of them. A reader sees them in the order of `sectionNames`. */
 export const generationOrder: readonly SectionName[] = ['data_analysis', 'recommendations', 'action_items', 'summary'];
+
+/** Characters of a section that `section_completed` carries. */
+const shownTextLimit = 4_000;
 
 /** What is known of an attempt once its strategy is. */
 export interface GenerationPlan {
@@ -110,6 +115,7 @@ export class ProgressiveReportGenerator {
       const made = await this.#make(section, current, plan);
       this.#done.set(section, made);
       state.sectionCompleted(section);
+      this.#tellCompleted(made, made.source);
       await boundary(`section.generated:${section}`);
       // Not awaited: the next section is written while the save is in flight. It cannot reject.
       if (made.source === 'model') void checkpoints?.saveSection(section, made.content, this.#next(current) ?? null);
@@ -134,9 +140,11 @@ export class ProgressiveReportGenerator {
     const saved = await checkpoints.loadAllSections();
     const fresh = generationOrder.filter((section) => saved.has(section) && !this.#done.has(section));
     for (const name of fresh) {
-      this.#done.set(name, { name, source: 'model', content: saved.get(name) as GeneratedSection['content'] });
+      const section: GeneratedSection = { name, source: 'model', content: saved.get(name) as GeneratedSection['content'] };
+      this.#done.set(name, section);
       this.#resumed.add(name);
       state.sectionCompleted(name);
+      this.#tellCompleted(section, 'checkpoint');
     }
     if (fresh.length === 0) return;
     state.recoveryAttempted();
@@ -184,19 +192,24 @@ export class ProgressiveReportGenerator {
     return { name: section, source: 'template', content: this.#options.templates.render(section, this.#options.material) };
   }
 
-  #tellFallback(kind: string, detail: string): void {
-    const { services, context } = this.#options;
-    services.emit({
-      type: 'fallback_triggered',
-      agent: reportingAgentName,
-      correlation_id: context.correlationId,
-      job_id: context.jobId,
-      user_id: context.userId,
-      operation: 'report',
-      kind,
-      detail,
-    });
+  #tellCompleted(section: GeneratedSection, source: SectionCompletedEvent['source']): void {
+    this.#options.services.emit({ type: 'section_completed', ...this.#about(), section: section.name, source, ...shownText(renderSection(section)) });
   }
+
+  #tellFallback(kind: string, detail: string): void {
+    this.#options.services.emit({ type: 'fallback_triggered', ...this.#about(), operation: 'report', kind, detail });
+  }
+
+  #about(): { agent: string; correlation_id: string; job_id: string; user_id: string } {
+    const { correlationId, jobId, userId } = this.#options.context;
+    return { agent: reportingAgentName, correlation_id: correlationId, job_id: jobId, user_id: userId };
+  }
+}
+
+/** As much as an event may carry; never ends in half a character. */
+function shownText(text: string): Pick<SectionCompletedEvent, 'text' | 'truncated'> {
+  if (text.length <= shownTextLimit) return { text };
+  return { text: text.slice(0, shownTextLimit).replace(/[\uD800-\uDBFF]$/, ''), truncated: true };
 }
 
 function throwIfAborted(signal: AbortSignal): void {
