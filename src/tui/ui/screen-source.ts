@@ -1,19 +1,31 @@
-import type { ScreenProps } from './screen-props.ts';
-import type { UiAction, UiState } from './ui-state.ts';
+import type { ScreenState } from '../model/screen-state.ts';
+import type { FaultChoice, PlayerBar, RunTab } from './screen-props.ts';
+import type { UiAction } from './ui-state.ts';
 
-/** What one instant looks like, less the terminal and what is looked at. */
-export type Instant = Pick<ScreenProps, 'state' | 'nowMs' | 'choices' | 'player' | 'runs'>;
+/** What is to be shown at the moment at which it is asked for. */
+export interface ScreenFrame {
+  /** Changed in place, or replaced by another, until the frame is asked for again. */
+  readonly state: ScreenState;
+  /** mono_ms of the instant that is shown; at least `state.atMs`. */
+  readonly nowMs: number;
+  /** Empty where no fault can be injected. */
+  readonly choices: readonly FaultChoice[];
+  /** Absent where nothing is replayed. */
+  readonly player?: PlayerBar | undefined;
+  /** Absent for a single run. */
+  readonly runs?: { readonly tabs: readonly RunTab[]; readonly shown: number } | undefined;
+}
 
-export type Notice = NonNullable<UiState['notice']>;
-
-/** Where frames come from: a run under way, or a recorded one. */
+/** Where a screen gets what it shows, and what it tells of keys: a run under way, or a journal that is played. */
 export interface ScreenSource {
-  /** The instant to show now. */
-  frame(): Instant;
-  /** Does what a key asked for; what it comes to is told in one line, where there is anything to tell. Never rejects. */
-  act(action: UiAction): Promise<Notice | undefined> | undefined;
-  /** Something has changed that a frame shows, the passing of time set aside. Returns how to stop listening. */
+  /** Asked for once each time the screen is painted. */
+  frame(): ScreenFrame;
+  /** Takes what concerns it and leaves the rest alone; `quit` is told to whoever waits for it. */
+  act(action: UiAction): void;
+  /**
+   * Tells that a new frame is worth painting; how often it is painted is the screen's matter. Says so too
+   * where nothing but the time has moved on, as far as that is to be seen.
+   * @returns stops it
+   */
   onChange(listener: () => void): () => void;
-  /** Clocks and bars move by themselves now, so that a frame is wanted once in a while even where nothing happens. */
-  readonly moves: boolean;
 }
