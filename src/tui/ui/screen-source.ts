@@ -1,6 +1,9 @@
 import type { ScreenState } from '../model/screen-state.ts';
 import type { FaultChoice, PlayerBar, RunTab } from './screen-props.ts';
-import type { UiAction } from './ui-state.ts';
+import type { UiAction, UiState } from './ui-state.ts';
+
+/** One line for whoever has asked for something. */
+export type Notice = NonNullable<UiState['notice']>;
 
 /** What is to be shown at the moment at which it is asked for. */
 export interface ScreenFrame {
@@ -20,8 +23,13 @@ export interface ScreenFrame {
 export interface ScreenSource {
   /** Asked for once each time the screen is painted. */
   frame(): ScreenFrame;
-  /** Takes what concerns it and leaves the rest alone; `quit` is told to whoever waits for it. */
-  act(action: UiAction): void;
+  /**
+   * Takes what concerns it and leaves the rest alone; `quit` is told to whoever waits for it.
+   * @returns what it came to, where there is anything to tell; never rejects
+   */
+  act(action: UiAction): Promise<Notice | undefined> | void;
+  /** Clocks run: a frame is wanted once a second even where nothing is told. @default false */
+  readonly moves?: boolean;
   /**
    * Tells that a new frame is worth painting; how often it is painted is the screen's matter. Says so too
    * where nothing but the time has moved on, as far as that is to be seen.
