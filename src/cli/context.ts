@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { Terminal } from './screen/terminal.ts';
 
 /** What a command works with; tests give their own. */
 export interface CommandContext {
@@ -15,4 +16,6 @@ export interface CommandContext {
   readonly colour: boolean;
   /** Width of the terminal behind stdout; undefined where there is none. */
   readonly columns: number | undefined;
+  /** Where a screen can be shown; absent where nobody sits there. */
+  readonly terminal?: Terminal;
 }

@@ -9,6 +9,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { describeFailure } from './failure.ts';
 import { filterWarnings } from './node-warnings.ts';
 import { parseCommandLine } from './program.ts';
+import { terminalOf } from './screen/terminal.ts';
 
 /** Something left open must not keep a finished program from ending. */
 const endWithinMs = 1_000;
@@ -28,6 +29,7 @@ async function main(): Promise<ExitCode> {
       process.stdout.write(parsed.text);
       return exitCodes.pass;
     }
+    const terminal = terminalOf(process.stdin, process.stdout, process.env);
     const context: CommandContext = {
       cwd: currentFolder(),
       environment: process.env,
@@ -39,6 +41,7 @@ async function main(): Promise<ExitCode> {
       colour: mayPaint(process.env),
       // A terminal that was given no size says 0.
       columns: process.stdout.columns || undefined,
+      ...(terminal === undefined ? {} : { terminal }),
     };
     const { run } = await parsed.spec.load();
     const exitCode = await run(parsed.input, context);

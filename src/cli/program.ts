@@ -56,11 +56,15 @@ export function parseCommandLine(specs: readonly CommandSpec[], argv: readonly s
   return parsed ?? { kind: 'text', text: output };
 }
 
-/** Commander would stop at the first flag that lacks its value; made optional, it lets it pass and `wrongWords` tells of it. */
+/**
+ * Commander would stop at the first flag that lacks its value; made optional, it lets it pass and `wrongWords` tells
+ * of it. It would also turn `--no-tui` into an option `tui` that is there without having been given.
+ */
 function toOption({ flags, description, defaultText }: OptionSpec): Option {
   const option = new Option(flags, defaultText === undefined ? description : `${description} (default: ${defaultText})`);
   option.optional ||= option.required;
   option.required = false;
+  option.negate = false;
   return option;
 }
 
