@@ -38,13 +38,18 @@ export interface AgentErrorEvent extends FleetEventBase {
   readonly operation: string;
   readonly error: ErrorBody['error'];
 }
-/** What an agent has done since its sample before; nothing is said of an agent that did nothing. */
+/**
+ * What an agent has done since its sample before; nothing is said of an agent that did nothing. A host with many agents
+ * spreads them over the seconds: `interval_ms` differs. The reporting agent tells of each attempt by `agent_started`,
+ * `agent_thinking`, `agent_completed` and `agent_error` instead, and is sampled only where it cannot start.
+ */
 export interface AgentSampledEvent extends FleetEventBase {
   readonly type: 'agent_sampled';
   readonly agent: string;
   readonly interval_ms: number;
   /** Messages and direct calls that were handled, failed ones among them. */
   readonly messages: number;
+  /** Of these, and of attempts at starting the agent. */
   readonly errors: number;
   /** Under way now. */
   readonly working: number;
@@ -109,7 +114,10 @@ export interface DependencySampledEvent extends FleetEventBase {
   readonly type: 'dependency_sampled';
   readonly dependency: DependencyName;
   readonly interval_ms: number;
-  /** Attempts that ended, failures among them; probes of the host's own, and what was cancelled, are none. */
+  /**
+   * Attempts that ended, failures among them; probes of the host's own, and what was cancelled, are none. One that the
+   * connector refuses at once, knowing the service gone, is a failure without latency.
+   */
   readonly calls: number;
   readonly failures: number;
   readonly latency_p50_ms: number;
@@ -120,22 +128,22 @@ export interface BreakerTransitionEvent extends FleetEventBase {
   readonly breaker: string;
   readonly from: string;
   readonly to: string;
-  /** Where it opens: share of failures (0 to 1) among the calls that opened it. */
+  /** Where it opens: as in `breaker_sampled`. */
   readonly failure_rate?: number;
   /** Where it opens: until a probe is admitted. */
   readonly probe_in_ms?: number;
 }
-/** What a breaker's window holds; said at most once a second, where it has changed. */
+/** Where a breaker stands; said at most once a second, where state, rate or probe have changed. */
 export interface BreakerSampledEvent extends FleetEventBase {
   readonly type: 'breaker_sampled';
   /** As in `breaker_transition`. */
   readonly breaker: string;
   readonly state: string;
-  /** 0 to 1; null where the window holds too few calls to judge by. */
+  /** 0 to 1, of the newest 20 calls let through since it closed last; null where they are too few to judge by. */
   readonly failure_rate: number | null;
-  /** In the window. */
+  /** Of which that is the rate. */
   readonly calls: number;
-  /** Until the next probe; null unless open. */
+  /** Until the next probe, 0 where the next call will be one; null unless open. */
   readonly probe_in_ms: number | null;
 }
 export interface RetryScheduledEvent extends FleetEventBase {

@@ -13,6 +13,9 @@ export interface InvokeOptions extends CallOptions {
   readonly userId?: string;
 }
 
+/** Runs one piece of work under the agent's eyes. */
+type Counted = (action: string, correlationId: string, work: () => Promise<unknown>) => Promise<unknown>;
+
 /** Level at and above which agents answer without changing anything (F08). */
 const readOnlyLevel = 3;
 /** An action's own questions end before its deadline, so that what came of them can still be told. */
@@ -55,7 +58,7 @@ export class ActionServer {
    * Answers requests from Kafka, several at once; undefined where the agent has no actions. A request
    * whose deadline has passed is dropped: nobody waits for its answer.
    */
-  serve(counted: (work: () => Promise<unknown>) => Promise<unknown>): Promise<Subscription> | undefined {
+  serve(counted: Counted): Promise<Subscription> | undefined {
     if (this.#actions.size === 0) return undefined;
     return this.#services.bus.subscribe({
       topic: requestTopic(this.#agent),
@@ -65,7 +68,7 @@ export class ActionServer {
     });
   }
 
-  async #answer(message: IncomingMessage, signal: AbortSignal, counted: (work: () => Promise<unknown>) => Promise<unknown>): Promise<void> {
+  async #answer(message: IncomingMessage, signal: AbortSignal, counted: Counted): Promise<void> {
     const { bus, clock, logger } = this.#services;
     const { correlationId } = message;
     const request = agentRequestSchema.parse(message.value);
@@ -77,7 +80,7 @@ export class ActionServer {
     const call = { signal, correlationId, deadline, ...(request.user_id === undefined ? {} : { userId: request.user_id }) };
     let reply: AgentReply;
     try {
-      const output = await counted(() => this.invoke(request.action, request.input, call));
+      const output = await counted(request.action, correlationId, () => this.invoke(request.action, request.input, call));
       reply = { call_id: request.call_id, agent: this.#agent, ok: true, output };
     } catch (error) {
       // Stopped, or the partition is somebody else's now: the request comes again, there or here.

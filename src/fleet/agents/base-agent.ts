@@ -3,6 +3,7 @@ import { asError, isNetraError } from '../../core/errors.ts';
 import type { CallOptions } from '../connectors/call.ts';
 import type { Subscription } from '../connectors/bus/message-bus.ts';
 import type { AgentAction } from './action.ts';
+import { AgentActivity } from './agent-activity.ts';
 import { ActionServer } from './action-server.ts';
 import { BusMembership } from './bus-membership.ts';
 import { AgentError } from './error-codes.ts';
@@ -36,6 +37,8 @@ const maxRetryDelayMs = 30_000;
  */
 export abstract class BaseAgent {
   abstract readonly name: string;
+  /** What it has done, for whoever watches; see `observed`. */
+  readonly activity: AgentActivity;
   protected readonly services: AgentServices;
   readonly #startedAtMs: number;
   /** Ends what is waited for on the way up; work goes on. */
@@ -52,6 +55,7 @@ export abstract class BaseAgent {
 
   constructor(services: AgentServices) {
     this.services = services;
+    this.activity = new AgentActivity(services.clock);
     this.#startedAtMs = services.clock.monotonicMs();
     this.#membership = new BusMembership(services, this.#leaving.signal, () => [...this.#served(), ...this.subscribe()]);
   }
@@ -87,6 +91,7 @@ export abstract class BaseAgent {
     } catch (error) {
       if (!this.#leaving.signal.aborted) this.#status = 'failed';
       this.noteError(error);
+      if (!this.#leaving.signal.aborted) this.activity.failed('start', undefined, error);
       this.#failure = asError(error).message;
       throw error;
     }
@@ -186,7 +191,7 @@ export abstract class BaseAgent {
   /** A direct call, beside Kafka: same validation, same counting. Rejects with AGENT_NOT_READY once the agent drains. */
   async invoke(action: string, input: unknown, call: CallOptions & { readonly correlationId: string; readonly userId?: string }): Promise<unknown> {
     if (this.#leaving.signal.aborted) throw new AgentError('AGENT_NOT_READY', `agent ${this.name} is ${this.#status} and takes no more calls`);
-    return this.counted(() => this.#server().invoke(action, input, call));
+    return this.observed(action, call.correlationId, () => this.counted(() => this.#server().invoke(action, input, call)));
   }
 
   /** Runs one piece of work, counts it for `/health/detailed`, and has a shutdown wait for it. */
@@ -205,6 +210,11 @@ export abstract class BaseAgent {
     }
   }
 
+  /** Shows one message as work of this agent, from its beginning to its end. */
+  protected observed<T>(operation: string, correlationId: string | undefined, work: () => Promise<T>): Promise<T> {
+    return this.activity.observe(operation, correlationId, work);
+  }
+
   protected noteError(thrown: unknown): void {
     const error = asError(thrown);
     this.#errors += 1;
@@ -218,7 +228,7 @@ export abstract class BaseAgent {
   }
 
   #served(): Promise<Subscription>[] {
-    const served = this.servesOverKafka() ? this.#server().serve((work) => this.counted(work)) : undefined;
+    const served = this.servesOverKafka() ? this.#server().serve((action, correlationId, work) => this.observed(action, correlationId, () => this.counted(work))) : undefined;
     return served === undefined ? [] : [served];
   }
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Clock } from '../../core/clock.ts';
 import { createEntropyRng, createRng } from '../../core/rng.ts';
-import { ReliabilityManager } from '../../reliability/index.ts';
+import type { ReliabilityManager } from '../../reliability/index.ts';
 import { AgentAsker } from '../agents/ask.ts';
 import { requestTopicDefinition, replyTopic, replyTopicDefinition } from '../agents/messages.ts';
 import type { AgentRegistry } from '../agents/registry.ts';
@@ -23,11 +23,16 @@ import { HttpServer } from './http-server.ts';
 import { createJsonLogger } from './logger.ts';
 import { HostMetrics } from './metrics.ts';
 import { PeerDirectory } from './peer-directory.ts';
+import { RecordedReliability } from './recorded-reliability.ts';
 import { watchedEvent } from './reliability-events.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { AgentSamples } from './samples/agent-samples.ts';
+import { BreakerSamples } from './samples/breaker-samples.ts';
+import { DependencySamples } from './samples/dependency-samples.ts';
+import { Sampler } from './samples/sampler.ts';
 
 export interface HostStreams {
   readonly clock: Clock;
@@ -53,6 +58,7 @@ export class Host {
   readonly #http: HttpServer;
   readonly #asker: AgentAsker;
   readonly #data: BusinessData;
+  readonly #sampler: Sampler;
   #peers: PeerDirectory | undefined;
   #events: EventSocket | undefined;
   readonly #openBreakers = new Map<string, string>();
@@ -71,13 +77,19 @@ export class Host {
     const emit = this.#hub.emit.bind(this.#hub);
     const rng = createRng(config.seed).fork(config.host);
     const { retry, breaker, timeout } = config.resilience;
-    this.#reliability = new ReliabilityManager({ clock, rng: rng.fork('jitter'), enabled: retry || breaker, mechanisms: { retry, breaker, timeout }, onListenerError });
+    const dependencies = new DependencySamples(clock);
+    const breakers = new BreakerSamples(clock, () => this.#reliability);
+    this.#reliability = new RecordedReliability({ clock, rng: rng.fork('jitter'), enabled: retry || breaker, mechanisms: { retry, breaker, timeout }, onListenerError }, (call) => {
+      dependencies.ended(call);
+      breakers.ended(call);
+    });
+    this.#sampler = new Sampler({ clock, emit, dependencies, breakers, agents: new AgentSamples(() => this.#agents.all(), clock.monotonicMs()) });
     this.#reliability.events.on((event) => {
       if (event.type === 'breaker.transition') {
         if (event.to === 'closed') this.#openBreakers.delete(event.key);
         else this.#openBreakers.set(event.key, event.to);
       }
-      const draft = watchedEvent(event, this.#metrics);
+      const draft = watchedEvent(event, this.#metrics, (transition) => breakers.changed(transition));
       if (draft !== undefined) emit(draft);
     });
     this.#data = new BusinessData(config.dataDir, this.logger);
@@ -140,6 +152,7 @@ export class Host {
     const { database, bus } = this.#connectors;
     const port = await this.#http.listen(environment.NETRA_HTTP_HOST, environment.NETRA_HTTP_PORT);
     this.#events = serveEvents(this.#http, this.#hub, this.#streams.clock);
+    this.#sampler.start();
     this.#streams.writeLine(`${JSON.stringify({ type: 'host.listening', host: config.host, port })}\n`);
     this.#peers = new PeerDirectory(database, this.#streams.clock, this.logger, { host: config.host, role: config.role, url: advertisedUrl(environment.NETRA_HTTP_HOST, environment.NETRA_ADVERTISED_HOST, port) });
     // Not a matter of one agent; where they fail here, each agent's own steps try again.
@@ -164,12 +177,14 @@ export class Host {
       await this.#asker.close(late.signal);
       await this.#connectors.close(late.signal);
       this.#monitor.close();
+      this.#sampler.stop();
       await this.#events?.close();
       await this.#http.close(late.signal);
     } catch (error) {
       this.logger.error('shutdown was not clean', { error });
     } finally {
       cancel();
+      this.#sampler.stop();
     }
   }
 

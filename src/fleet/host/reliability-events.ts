@@ -1,17 +1,20 @@
 import { isNetraError } from '../../core/errors.ts';
-import type { FleetEventDraft } from '../../journal/fleet-events.ts';
-import type { ReliabilityEvent } from '../../reliability/index.ts';
+import type { BreakerTransitionEvent, FleetEventDraft } from '../../journal/fleet-events.ts';
+import type { BreakerTransition, ReliabilityEvent } from '../../reliability/index.ts';
 import type { FleetMetrics } from '../agents/services.ts';
+
+/** Figures that go with the transition of a breaker; to be asked once for each. */
+export type BreakerFigures = (transition: BreakerTransition) => Pick<BreakerTransitionEvent, 'failure_rate' | 'probe_in_ms'>;
 
 /**
  * What of the reliability stack's events those who watch a host are told; undefined for the rest,
  * which would be several for every call. Everything is counted.
  */
-export function watchedEvent(event: ReliabilityEvent, metrics: FleetMetrics): FleetEventDraft | undefined {
+export function watchedEvent(event: ReliabilityEvent, metrics: FleetMetrics, breakerChanged: BreakerFigures): FleetEventDraft | undefined {
   switch (event.type) {
     case 'breaker.transition':
       metrics.count('breaker_transitions_total', { breaker: event.key, from: event.from, to: event.to });
-      return { type: 'breaker_transition', breaker: event.key, from: event.from, to: event.to };
+      return { type: 'breaker_transition', breaker: event.key, from: event.from, to: event.to, ...breakerChanged(event) };
     case 'breaker.refused':
       metrics.count('breaker_refused_total', { breaker: event.key });
       return undefined;

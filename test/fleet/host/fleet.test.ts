@@ -284,7 +284,7 @@ describe('what can be told afterwards', () => {
     await completed('job-n02');
     for (const topic of ['report.requests', 'report.work', 'report.results']) expect((await topicMessages(topic, (value) => value.includes('job-n02'))).headers['x-correlation-id']).toBe('corr-n02');
     const about = reporting.events.filter((event) => event.job_id === 'job-n02');
-    expect(new Set(about.map((event) => event.type))).toEqual(new Set(['agent_started', 'agent_thinking', 'checkpoint_saved', 'agent_completed']));
+    expect(new Set(about.map((event) => event.type))).toEqual(new Set(['agent_started', 'agent_thinking', 'section_completed', 'checkpoint_saved', 'agent_completed']));
     expect(about.every((event) => event.correlation_id === 'corr-n02' && event.user_id === 'user-1')).toBe(true);
     const asked = (await readFile(join(servers.path, 'llm.ndjson'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line['run_id'] === 'job-n02');
     expect(asked.length).toBeGreaterThanOrEqual(8);

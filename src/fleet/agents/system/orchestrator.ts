@@ -38,6 +38,9 @@ export interface FailureContext {
   readonly signal?: AbortSignal;
 }
 
+/** Shows the handling of one message as work of the agent that owns the orchestrator. */
+type Observed = (operation: string, correlationId: string, work: () => Promise<void>) => Promise<void>;
+
 /** Hands a job with its data to a reporting host without Kafka. */
 export type DirectGenerate = (work: ReportWork, call: CallOptions & { readonly correlationId: string }) => Promise<ReportOutcome>;
 
@@ -66,15 +69,20 @@ export class WorkflowOrchestrator {
   }
 
   /** Both are at-least-once: whatever is handed over may come again, also after a crash. */
-  subscribe(): readonly Promise<Subscription>[] {
+  subscribe(observed: Observed = (_operation, _correlationId, work) => work()): readonly Promise<Subscription>[] {
     const { bus } = this.#services;
     return [
-      bus.subscribe({ topic: jobTopics.requests, group: 'orchestrator', concurrency: 8, handle: (message, { signal }) => this.#process(reportRequestSchema.parse(message.value), signal) }),
+      bus.subscribe({
+        topic: jobTopics.requests,
+        group: 'orchestrator',
+        concurrency: 8,
+        handle: (message, { signal }) => observed('request', message.correlationId, () => this.#process(reportRequestSchema.parse(message.value), signal)),
+      }),
       bus.subscribe({
         topic: jobTopics.results,
         group: 'orchestrator-results',
         concurrency: 8,
-        handle: (message, { signal }) => this.#settle(reportOutcomeSchema.parse(message.value), signal),
+        handle: (message, { signal }) => observed('result', message.correlationId, () => this.#settle(reportOutcomeSchema.parse(message.value), signal)),
       }),
     ];
   }

@@ -52,6 +52,11 @@ export class ReportingAgent extends BaseAgent {
     return [generate];
   }
 
+  /** An attempt tells of itself as it goes on: agent_started, agent_thinking, agent_completed, agent_error. */
+  protected override observed<T>(_operation: string, _correlationId: string | undefined, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   /** Work comes by its own topic; `generate` is for hosts that have no Kafka. */
   protected override servesOverKafka(): boolean {
     return false;

@@ -58,7 +58,7 @@ export class SupervisorAgent extends BaseAgent {
       throw new AgentError('READ_ONLY', 'several services are down: no new jobs are accepted until they are back', { retryAfterMs: readOnlyRetryAfterMs });
     }
     const correlationId = call.correlationId ?? newCorrelationId();
-    const request = await this.counted(() => this.#jobs.accept(parsed.data, correlationId, call));
+    const request = await this.observed('submit', correlationId, () => this.counted(() => this.#jobs.accept(parsed.data, correlationId, call)));
     this.services.metrics.count('jobs_accepted_total', {});
     void this.#orchestrator.submit(request);
     return { run_id: request.run_id, correlation_id: request.correlation_id, status: 'accepted' };
@@ -83,6 +83,6 @@ export class SupervisorAgent extends BaseAgent {
   }
 
   protected override subscribe(): readonly Promise<Subscription>[] {
-    return this.#orchestrator.subscribe();
+    return this.#orchestrator.subscribe((operation, correlationId, work) => this.observed(operation, correlationId, work));
   }
 }
