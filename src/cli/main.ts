@@ -9,6 +9,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { describeFailure } from './failure.ts';
 import { filterWarnings } from './node-warnings.ts';
 import { parseCommandLine } from './program.ts';
+import { giveTerminalBack } from './screen/open-screens.ts';
 import { terminalOf } from './screen/terminal.ts';
 
 /** Something left open must not keep a finished program from ending. */
@@ -55,6 +56,7 @@ async function main(): Promise<ExitCode> {
 }
 
 function tell(thrown: unknown, end: EndWatch): ExitCode {
+  giveTerminalBack();
   const { text, exitCode } = describeFailure(asError(thrown), end);
   process.stderr.write(text);
   return exitCode;
