@@ -20,6 +20,14 @@ export class Ring<Item> {
     return this.#items.slice(-Math.max(0, Math.min(count, this.#capacity)) || this.#items.length);
   }
 
+  /** With a life of its own; the items are the same ones. */
+  copy(): Ring<Item> {
+    const copy = new Ring<Item>(this.#capacity);
+    copy.#items = this.#items.slice();
+    copy.#added = this.#added;
+    return copy;
+  }
+
   get size(): number {
     return Math.min(this.#items.length, this.#capacity);
   }

@@ -33,7 +33,7 @@ describe('where there is a screen', () => {
   });
 
   it('P03 --no-tui arrives as a switch that was given, and is absent where it was not', () => {
-    const spec = { ...(commands[0] as (typeof commands)[number]), name: 'watch', options: [noTuiFlag] };
+    const spec = { ...commands[0]!, name: 'watch', options: [noTuiFlag] };
     const parse = (words: string[]): unknown => {
       const parsed = parseCommandLine([spec], ['watch', ...words], '0');
       return parsed.kind === 'command' ? [parsed.input.options, parsed.input.problems.map(formatProblem)] : parsed;
