@@ -7,13 +7,14 @@ const check = 'faults-happened';
 
 /**
  * Vacuity: a run whose faults did nothing has shown nothing. Never `fail`: that a fault could not be injected is
- * no fault of the fleet's.
+ * no fault of the fleet's. Faults injected by hand are no part of the scenario: whether they did anything proves nothing about it.
  */
 export function judgeFaults(events: readonly JournalEvent[], scenario: Scenario): CheckResult {
   if (scenario.faults.length === 0) return { check, status: 'unknown', detail: 'the scenario breaks nothing', evidence: [] };
-  const failed = events.filter((event) => event.type === 'fault.failed');
+  const planned = new Set(scenario.faults.map(({ id }) => id));
+  const failed = events.filter((event) => event.type === 'fault.failed').filter(({ fault }) => planned.has(fault));
   if (failed.length > 0) return { check, status: 'unknown', detail: failed.map(({ fault, detail }) => `${fault}: ${detail}`).join('; '), evidence: failed.map(({ seq }) => `seq ${seq}`) };
-  const injected = events.filter((event) => event.type === 'fault.injected');
+  const injected = events.filter((event) => event.type === 'fault.injected').filter(({ fault }) => planned.has(fault));
   const skipped = new Set(events.flatMap((event) => (event.type === 'fault.skipped' ? [event.fault] : [])));
   const absent = scenario.faults.filter(({ id }) => !skipped.has(id) && !injected.some(({ fault }) => fault === id));
   if (absent.length > 0) return { check, status: 'unknown', detail: `${absent.length} of ${counted(scenario.faults.length, 'fault')} never began`, evidence: absent.map(({ id }) => id) };

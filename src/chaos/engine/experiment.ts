@@ -1,20 +1,16 @@
 import type { Clock } from '../../core/clock.ts';
-import { join } from 'node:path';
-import type { RunningInfra } from '../../infra/provider.ts';
-import type { FaultHealed, JournalEvent } from '../../journal/events.ts';
+import type { FaultHealed } from '../../journal/events.ts';
 import type { JournalWriter } from '../../journal/writer.ts';
-import type { InjectedFault } from '../faults/fault.ts';
-import { Holds } from '../faults/holds.ts';
 import { findFault } from '../faults/index.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { ActiveFaults } from './active-faults.ts';
 import { ControlEvents } from './control-events.ts';
-import { occurrenceRng, planOccurrences, type PlannedOccurrence } from './fault-plan.ts';
+import type { FaultBench } from './fault-bench.ts';
+import { occurrenceRng, planOccurrences } from './fault-plan.ts';
 import type { FleetDriver } from './fleet-driver.ts';
 import { GuardrailWatch } from './guardrail-watch.ts';
-import { processStart } from '../../core/process-identity.ts';
 import { checkStartedUnderFault, checkSteadyState, isSteadyJob } from './steady-state.ts';
 import { Timeline } from './timeline.ts';
-import { UndoLog, undoFileName } from './undo-log.ts';
 import type { JobSpec } from './workload.ts';
 
 export interface ExperimentPlan {
@@ -22,18 +18,16 @@ export interface ExperimentPlan {
   readonly seed: string;
   /** The fleet is the control group: without checkpoints, other events stand in for theirs. */
   readonly control: boolean;
-  /** Run folder: the undo list goes there. */
-  readonly folder: string;
 }
 
 export interface ExperimentOptions extends ExperimentPlan {
   readonly runId: string;
-  readonly infra: RunningInfra;
   readonly driver: FleetDriver;
   readonly journal: JournalWriter;
   readonly clock: Clock;
-  /** The journal so far, growing. */
-  readonly events: readonly JournalEvent[];
+  /** Where its faults are made, and those at work, others than its own included: they end with it. */
+  readonly bench: FaultBench;
+  readonly faults: ActiveFaults;
   readonly jobs: readonly JobSpec[];
   readonly supervisorHost: string;
   readonly signal: AbortSignal;
@@ -45,24 +39,18 @@ export class Experiment implements Disposable {
   readonly #timeline: Timeline;
   readonly #guardrails: GuardrailWatch;
   readonly #unsubscribe: () => void;
-  readonly #undoLog: UndoLog;
-  readonly #holds = new Holds();
 
   constructor(options: ExperimentOptions) {
     this.#options = options;
-    const { scenario, seed, journal, clock, runId, infra } = options;
-    this.#undoLog = new UndoLog({
-      path: join(options.folder, undoFileName),
-      owner: { pid: process.pid, started: processStart(process.pid) ?? '' },
-      servicesEndWithLab: infra.provider === 'embedded',
-    });
+    const { scenario, seed, journal, clock, runId, bench, faults } = options;
     const stand = options.control ? new ControlEvents() : undefined;
     this.#timeline = new Timeline({
       occurrences: planOccurrences(scenario, seed),
       clock,
-      signal: options.signal,
+      faults,
       append: (fact) => journal.append(fact),
-      inject: (occurrence, target, signal) => this.#inject(occurrence, target, signal),
+      inject: ({ fault, occurrence }, target, signal) =>
+        bench.inject({ type: fault.type, name: `${fault.id}-${occurrence}`, target, parameters: fault.parameters, rng: occurrenceRng(seed, fault, occurrence) }, signal),
       isMomentary: ({ fault }) => findFault(fault.type)?.momentary === true,
       counts: (event) => !('job_id' in event && typeof event.job_id === 'string' && isSteadyJob(event.job_id, runId)),
       ...(stand === undefined ? {} : { standsFor: (event) => stand.standsFor(event) }),
@@ -139,24 +127,5 @@ export class Experiment implements Disposable {
     } finally {
       cancel();
     }
-  }
-
-  async #inject(occurrence: PlannedOccurrence, target: string, signal: AbortSignal): Promise<InjectedFault> {
-    const { fault } = occurrence;
-    const definition = findFault(fault.type);
-    if (definition === undefined) throw new Error(`there is no fault "${fault.type}"`);
-    const { infra, driver, clock, jobs, runId, events, seed } = this.#options;
-    const context = {
-      infra,
-      driver,
-      clock,
-      name: `${fault.id}-${occurrence.occurrence}`,
-      rng: occurrenceRng(seed, fault, occurrence.occurrence),
-      jobIds: () => jobs.map(({ name }) => `${runId}-${name}`),
-      events: () => events,
-      undoLog: this.#undoLog,
-      holds: this.#holds,
-    };
-    return definition.inject(context, target, fault.parameters, signal);
   }
 }

@@ -9,9 +9,16 @@ import { FleetDriver } from './fleet-driver.ts';
 import type { HostCommand } from './host-process.ts';
 import type { JobView } from './fleet-client.ts';
 import { countReports } from './report-count.ts';
+import { ActiveFaults } from './active-faults.ts';
 import { Experiment, type ExperimentPlan } from './experiment.ts';
+import { FaultBench } from './fault-bench.ts';
 import { exitFact, infraFact } from './infra-events.ts';
+import { UserFaults, type RunControls } from './live-faults.ts';
+import { checkSettled } from './steady-state.ts';
 import { Workload, type JobSpec } from './workload.ts';
+
+/** In which the fleet has to be whole again after faults that were injected by hand into a plain run. */
+const settleWithinMs = 30_000;
 
 /** What the lab makes of a finished job: files for the reader, and the numbers looked up. */
 export interface ReportHandling {
@@ -33,6 +40,12 @@ export interface EngineOptions {
   readonly supervisorHost: string;
   readonly token: string;
   readonly workload: { readonly jobs: readonly JobSpec[]; readonly concurrency: number; readonly everyMs?: number; readonly jobTimeoutMs: number };
+  /** Run folder: the list of what is left to be undone goes there. */
+  readonly folder: string;
+  /** Gets what steers the run by hand, once the fleet is being started. @default nobody does */
+  readonly onControls?: (controls: RunControls) => void;
+  /** Why a service must not be broken by hand; undefined where it may be. @default all of them may */
+  readonly whyNotBreak?: (service: string, infra: RunningInfra) => Promise<string | undefined>;
   /** Faults and what surrounds them; without it the jobs are done and nothing is broken. */
   readonly experiment?: ExperimentPlan;
   /** Appends to the journal what only services know; called while hosts are there and done, and again once they have ended. */
@@ -66,7 +79,7 @@ export interface EngineOutcome {
 
 /**
  * The only loop: provision → start the fleet → steady state → work, and break things → heal → steady state →
- * collect → check → tear down; a plain run has nothing to break. What was started
+ * collect → check → tear down; a plain run breaks only what is broken by hand. What was started
  * is ended on every way out, and an interruption is a result, not an error. Throws what kept the run
  * from beginning: InfraUnavailable, or the reason why a host did not come up.
  */
@@ -140,21 +153,37 @@ async function work(options: EngineOptions, infra: RunningInfra, events: readonl
   const late = new AbortController();
   const cancelTimer = clock.setTimer(options.fleetReadyTimeoutMs, () => late.abort(new Error(`the fleet was not ready within ${options.fleetReadyTimeoutMs / 1_000} s; its logs are in the run folder`)));
   const collect = async (fleet: EvidenceContext['fleet']): Promise<void> => options.collectEvidence?.({ runId, infra, journal, clock, events: () => events, fleet, signal });
-  using experiment =
-    options.experiment === undefined
-      ? undefined
-      : new Experiment({ ...options.experiment, runId, infra, driver, journal, clock, events, jobs: options.workload.jobs, supervisorHost: options.supervisorHost, signal });
+  const { jobs } = options.workload;
+  const faults = new ActiveFaults({ clock, append: (fact) => journal.append(fact), signal });
+  const bench = new FaultBench({ runId, infra, driver, clock, jobs, events, folder: options.folder });
+  const userFaults = new UserFaults({
+    faults,
+    bench,
+    clock,
+    append: (fact) => journal.append(fact),
+    seed: options.infra.seed,
+    hosts: () => driver.hosts(),
+    ...(options.whyNotBreak === undefined ? {} : { whyNotBreak: (service) => (options.whyNotBreak as NonNullable<typeof options.whyNotBreak>)(service, infra) }),
+  });
+  using experiment = options.experiment === undefined ? undefined : new Experiment({ ...options.experiment, runId, bench, faults, driver, journal, clock, jobs, supervisorHost: options.supervisorHost, signal });
   try {
+    options.onControls?.({ faults: userFaults, finish: () => workload.finish() });
     await experiment?.precedeFleet();
     await driver.start(AbortSignal.any([signal, late.signal]));
     cancelTimer();
-    if (experiment === undefined) await workload.run(signal);
-    else await experiment.run((until) => workload.run(until));
+    userFaults.open();
+    if (experiment === undefined) {
+      await workload.run(signal);
+      await faults.end('end');
+      // What was written without the database is not there before the fleet is whole again.
+      if (userFaults.count > 0) journal.append(await checkSettled({ driver, withinMs: settleWithinMs, clock, signal }));
+    } else await experiment.run((until) => workload.run(until));
     await journalCounts(options, infra);
     await collect('running');
   } finally {
     cancelTimer();
     await experiment?.heal();
+    await faults.end('interrupted');
     await driver.stop(options.shutdownGraceMs.normal, { signal, graceMs: options.shutdownGraceMs.interrupted });
   }
   await collect('stopped');

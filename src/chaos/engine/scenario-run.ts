@@ -6,6 +6,7 @@ import type { CheckResult } from '../checks/check.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { JobView } from './fleet-client.ts';
 import type { HostCommand } from './host-process.ts';
+import type { RunControls } from './live-faults.ts';
 import type { EvidenceContext, ReportHandling } from './run-engine.ts';
 import type { JobSpec } from './workload.ts';
 
@@ -37,6 +38,8 @@ export interface ScenarioRunOptions {
   readonly collectEvidence: (context: EvidenceContext) => Promise<void>;
   /** Pure: the same for a journal that is read from a file. */
   readonly judge: (events: readonly JournalEvent[], scenario: Scenario) => readonly CheckResult[];
+  /** Gets what steers the run by hand, once the fleet is being started; checks judge what came of it. @default nobody does */
+  readonly onControls?: (controls: RunControls) => void;
   readonly signal: AbortSignal;
 }
 

@@ -54,7 +54,7 @@ export async function checkSteadyState(options: SteadyStateOptions): Promise<Ste
   } catch (error) {
     if (signal.aborted) throw error;
     const reason = late.signal.aborted ? missing : asError(error).message;
-    return { fact: told(false, `not met within ${withinMs} ms: ${reason}`) };
+    return { fact: told(false, notMet(options, reason)) };
   } finally {
     cancel();
   }
@@ -64,18 +64,34 @@ export async function checkSteadyState(options: SteadyStateOptions): Promise<Ste
  * The same for a fleet that was started under a fault: waits until no host is without any dependency but `broken`.
  * Nobody is asked for a report. Throws only when the signal aborts.
  */
-export async function checkStartedUnderFault(options: Pick<SteadyStateOptions, 'driver' | 'withinMs' | 'clock' | 'signal'>, broken: readonly string[]): Promise<SteadyChecked> {
+export async function checkStartedUnderFault(options: HostsOptions, broken: readonly string[]): Promise<SteadyChecked> {
+  const { missing, waitedMs } = await hostsSteady(options, broken);
+  const detail = missing === '' ? `every service answered through its proxy before the fault; the fleet was started under it and lacks nothing but ${broken.join(', ')}` : notMet(options, missing);
+  return { type: 'steady.checked', phase: 'before', met: missing === '', waited_ms: waitedMs, detail };
+}
+
+/** After faults that no scenario planned: waits until every host is at level 0 with all its dependencies. Nobody is asked for a report. Throws only when the signal aborts. */
+export async function checkSettled(options: HostsOptions): Promise<SteadyChecked> {
+  const { missing, waitedMs } = await hostsSteady(options, []);
+  return { type: 'steady.checked', phase: 'after', met: missing === '', waited_ms: waitedMs, detail: missing === '' ? 'level 0 on all hosts' : notMet(options, missing) };
+}
+
+type HostsOptions = Pick<SteadyStateOptions, 'driver' | 'withinMs' | 'clock' | 'signal'>;
+
+/** What was missing when time was up; empty where nothing was. */
+async function hostsSteady(options: HostsOptions, broken: readonly string[]): Promise<{ missing: string; waitedMs: number }> {
   const { clock, withinMs, signal } = options;
   const startedAtMs = clock.monotonicMs();
   for (;;) {
     const wrong = await unsteadyHosts(options, signal, broken);
     const waitedMs = Math.round(clock.monotonicMs() - startedAtMs);
-    if (wrong.length === 0) {
-      return { type: 'steady.checked', phase: 'before', met: true, waited_ms: waitedMs, detail: `every service answered through its proxy before the fault; the fleet was started under it and lacks nothing but ${broken.join(', ')}` };
-    }
-    if (waitedMs >= withinMs) return { type: 'steady.checked', phase: 'before', met: false, waited_ms: waitedMs, detail: `not met within ${withinMs} ms: ${wrong.join('; ')}` };
+    if (wrong.length === 0 || waitedMs >= withinMs) return { missing: wrong.join('; '), waitedMs };
     await clock.sleep(pollMs, signal);
   }
+}
+
+function notMet({ withinMs }: Pick<SteadyStateOptions, 'withinMs'>, missing: string): string {
+  return `not met within ${withinMs} ms: ${missing}`;
 }
 
 /** What is wrong with each host that is not at level 0 with all its dependencies; `broken` ones may be missing, and the level is what it is then. */

@@ -35,10 +35,11 @@ const pollMs = 1_000;
 const submitPatienceMs = 15_000;
 const submitAgainMs = 250;
 
-/** Gives the jobs to the fleet and follows each until its report is there, it is refused, or time is up. */
+/** Gives the jobs to the fleet, until they are all given or it is to finish, and follows each until its report is there, it is refused, or time is up. */
 export class Workload {
   readonly #options: WorkloadOptions;
   readonly #wake = new Map<string, () => void>();
+  readonly #finished = new AbortController();
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
@@ -49,18 +50,29 @@ export class Workload {
     if (event.type === 'agent_completed' && event.job_id !== undefined) this.#wake.get(event.job_id)?.();
   }
 
+  /** No further job is given out; those under way are followed to their end. */
+  finish(): void {
+    this.#finished.abort(new Error('no further job is given out'));
+  }
+
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, everyMs = 0 } = this.#options;
+    const { everyMs = 0, clock } = this.#options;
     const queue = this.#options.jobs.entries();
     const begunAtMs = clock.monotonicMs();
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
+    const finished = this.#finished.signal;
     // Workers share one iterator: each takes the next job when it is free. One that fails takes the others along, so that none is left behind.
     const worker = async (): Promise<void> => {
       try {
         for (const [index, job] of queue) {
           const dueInMs = begunAtMs + index * everyMs - clock.monotonicMs();
-          if (dueInMs > 0) await clock.sleep(dueInMs, either);
+          if (dueInMs > 0 && !finished.aborted) {
+            await clock.sleep(dueInMs, AbortSignal.any([either, finished])).catch((error: unknown) => {
+              if (either.aborted || !finished.aborted) throw error;
+            });
+          }
+          if (finished.aborted) return;
           await this.#follow(job, either);
         }
       } catch (error) {

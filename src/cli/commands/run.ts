@@ -9,6 +9,7 @@ export const run = defineCommand({
     { flags: '--jobs <number>', description: 'how many reports to ask for', defaultText: '4' },
     { flags: '--jobs-file <file>', description: 'the jobs themselves: YAML, JSON or one JSON object a line with question, and optionally user_id, from, to' },
     { flags: '--concurrency <number>', description: 'jobs under way at once', defaultText: 'the number of jobs, at most 8' },
+    { flags: '--every-ms <number>', description: 'time from one job to the next, as far as --concurrency allows', defaultText: '0, all at once' },
     { flags: '--question <text>', description: 'what every job asks', defaultText: 'questions chosen by the seed' },
     { flags: '--from <date>', description: 'first day of the period, YYYY-MM-DD', defaultText: 'three months before --to' },
     { flags: '--to <date>', description: 'last day of the period, YYYY-MM-DD', defaultText: 'the newest day in the data' },

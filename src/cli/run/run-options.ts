@@ -8,6 +8,8 @@ export interface RunOptions extends InfraFlags {
   readonly jobs: number | undefined;
   readonly jobsFile: string | undefined;
   readonly concurrency: number | undefined;
+  /** From one job's submission to the next. */
+  readonly everyMs: number;
   readonly question: string | undefined;
   readonly from: string | undefined;
   readonly to: string | undefined;
@@ -68,6 +70,7 @@ export function readRunOptions(input: CommandInput, problems: Problems): RunOpti
     jobs,
     jobsFile,
     concurrency: integer('concurrency', '--concurrency', 1, 1_000),
+    everyMs: integer('everyMs', '--every-ms', 0, 3_600_000) ?? 0,
     question: nonEmpty('question', '--question', maxQuestionLength),
     from,
     to,

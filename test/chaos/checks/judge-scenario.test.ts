@@ -38,6 +38,8 @@ describe('judgeScenario', () => {
     ['unknown', 'it was never taken back', injected()],
     ['unknown', 'it never began', journal()],
     ['unknown', 'it failed', injected().heal(id, 7).add({ type: 'fault.failed', fault: id, phase: 'heal', detail: 'no' })],
+    ['pass', 'a fault injected by hand touched nothing and failed besides', injected().heal(id, 7).add({ type: 'fault.injected', fault: 'down-redis-user-1', fault_type: 'down', target: 'redis', parameters: {}, occurrence: 1, by: 'user' }).heal('down-redis-user-1', 0).add({ type: 'fault.failed', fault: 'kill-reporting-user-2', phase: 'inject', detail: 'no' })],
+    ['unknown', 'it touched nothing, and one injected by hand did', injected().heal(id, 0).add({ type: 'fault.injected', fault: 'down-redis-user-1', fault_type: 'down', target: 'redis', parameters: {}, occurrence: 1, by: 'user' }).heal('down-redis-user-1', 7)],
     ['unknown', 'the seed decided against it', journal().add({ type: 'fault.skipped', fault: id, occurrence: 1, probability: 0.1, draw: 0.5 })],
     ['unknown', 'nobody can count it and Redis was not used', injected().heal(id, null)],
     ['unknown', 'nobody can count it and Redis was used before', journal().saved('a', 's').at(1_000).add({ type: 'fault.injected', fault: id, fault_type: 'down', target: 'redis', parameters: {}, occurrence: 1 }).heal(id, null)],

@@ -34,6 +34,7 @@ describe('a run', () => {
       journal,
       provider: { name: 'embedded', start: async () => infra },
       infra: { seed: '1', logsDir: folder.path, cacheDir: folder.path, llm: { latencyMs: 0, tokensPerSecond: 0 } },
+      folder: folder.path,
       hosts: () => [],
       supervisorHost: 'control-1',
       token: 'token-of-the-test',

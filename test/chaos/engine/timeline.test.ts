@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InjectedFault } from '../../../src/chaos/faults/fault.ts';
+import { ActiveFaults } from '../../../src/chaos/engine/active-faults.ts';
 import { ControlEvents } from '../../../src/chaos/engine/control-events.ts';
 import type { PlannedOccurrence } from '../../../src/chaos/engine/fault-plan.ts';
 import { Timeline } from '../../../src/chaos/engine/timeline.ts';
 import type { Length, Start } from '../../../src/chaos/scenario/scenario.ts';
-import type { JournalEvent, JournalFact } from '../../../src/journal/events.ts';
+import type { FaultInjected, JournalEvent, JournalFact } from '../../../src/journal/events.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
 
 interface Given {
@@ -35,20 +36,19 @@ class Bench {
   constructor(given: readonly Given[], control = false) {
     const stand = new ControlEvents();
     this.#given = new Map(given.map((each) => [each.id, each]));
+    const append = (fact: JournalFact): void => {
+      this.facts.push(fact);
+      this.timeline.onEvent(fact as JournalEvent);
+    };
     this.timeline = new Timeline({
       occurrences: given.flatMap((each) => Array.from({ length: 1 + (each.repeat?.times ?? 0) }, (_, index) => planned(each, index + 1))),
       clock: this.clock,
-      append: (fact) => {
-        this.facts.push(fact);
-        this.timeline.onEvent(fact as JournalEvent);
-      },
+      append,
+      faults: new ActiveFaults({ clock: this.clock, append, signal: this.run.signal, injectTimeoutMs: 500, healTimeoutMs: 1_000 }),
       inject: (occurrence, target, signal) => this.#inject(occurrence, target, signal),
       isMomentary: ({ fault }) => this.#of(fault.id).momentary === true,
       counts: (event) => !('job_id' in event && event.job_id === 'not-counted'),
       ...(control ? { standsFor: (event) => stand.standsFor(event) } : {}),
-      signal: this.run.signal,
-      injectTimeoutMs: 500,
-      healTimeoutMs: 1_000,
     });
   }
 
@@ -112,12 +112,33 @@ describe('timeline', () => {
     await bench.clock.advance(400);
     expect(bench.log).toEqual(['+a1@1100', '-a1@1350']);
     expect(bench.facts).toEqual([
-      { type: 'fault.injected', fault: 'a', fault_type: 'a', target: '', parameters: {}, occurrence: 1 },
+      { type: 'fault.injected', fault: 'a', fault_type: 'a', target: '', parameters: {}, occurrence: 1, lasts_ms: 250 },
       { type: 'fault.healed', fault: 'a', occurrence: 1, affected: 7, unit: 'bytes', reason: 'length' },
     ]);
     await bench.end('end');
     expect(bench.facts).toHaveLength(2);
     expect(bench.clock.pendingTimers).toBe(0);
+  });
+
+  it('P02 tells beforehand how long a fault will last, where that is known: also of one that precedes the hosts, of none that an event ends, the run ends, or that is over at once', async () => {
+    const bench = new Bench([
+      { id: 'early', start: { kind: 'before-fleet' }, length: lasts(700) },
+      { id: 'timed', start: at(10), length: lasts(250) },
+      { id: 'awaited', start: at(20), length: until('job.reported') },
+      { id: 'rest', start: at(30) },
+      { id: 'momentary', start: at(40), length: lasts(99), momentary: true },
+    ]);
+    await bench.timeline.precede();
+    bench.timeline.begin();
+    await bench.clock.advance(1_000);
+    await bench.end('end');
+    expect(bench.of('fault.injected').map((fact) => [(fact as FaultInjected).fault, (fact as FaultInjected).lasts_ms])).toEqual([
+      ['early', 700],
+      ['timed', 250],
+      ['awaited', undefined],
+      ['rest', undefined],
+      ['momentary', undefined],
+    ]);
   });
 
   it('P02 after and until: counts events from the beginning, and from the injection', async () => {

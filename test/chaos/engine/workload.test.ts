@@ -110,6 +110,25 @@ describe('the workload', () => {
     expect(fleet.posted).toEqual(['r-a']);
   });
 
+  it('P03 asked to finish, it gives out no further job, whether one was waited for or about to be taken, and follows those under way to their end', async () => {
+    const answers = new Map<string, Answer>();
+    fleet.onGet = (runId) => answers.get(runId) ?? { status: 200, body: { run_id: runId, status: 'running' } };
+    const jobs = workload(['a', 'b', 'c', 'd'], { everyMs: 50, concurrency: 3 });
+    const spaced = workload(['e', 'f'], { everyMs: 3_600_000 });
+    const done = Promise.all([jobs.run(never), spaced.run(never)]);
+    await until(() => ['r-a', 'r-b', 'r-c', 'r-e'].every((id) => fleet.asked.includes(id)), 'three jobs under way, and one whose next comes in an hour');
+    jobs.finish();
+    spaced.finish();
+    for (const id of ['r-a', 'r-b', 'r-c', 'r-e']) answers.set(id, { status: 200, body: { run_id: id, status: 'completed', result: { success: true, level: 'FULL' } } });
+    await done;
+    expect(fleet.posted.toSorted()).toEqual(['r-a', 'r-b', 'r-c', 'r-e']);
+    expect(events.filter(({ type }) => type === 'job.reported')).toHaveLength(4);
+    const late = workload(['g']);
+    late.finish();
+    await late.run(never);
+    expect(types('g')).toEqual([]);
+  });
+
   it('F12 a supervisor that cannot be reached is offered the same run id again until it answers', async () => {
     let attempts = 0;
     fleet.onPost = (runId) => (++attempts < 3 ? undefined : { status: 202, body: { run_id: runId, correlation_id: 'c' } });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { duration } from '../../scenario/duration.ts';
+import { duration, formatDuration } from '../../scenario/duration.ts';
 
 /**
  * A gateway's schema as scenario files write it: a member `retry_after_ms` is a member `retry_after` that takes a
- * duration. Limits are kept; defaults are left to the gateway.
+ * duration. Limits are kept; defaults are left to the gateway, and stand in the metadata as examples do.
  */
 export function withDurations(schema: z.ZodObject): z.ZodObject {
   return z.strictObject(
@@ -11,7 +11,7 @@ export function withDurations(schema: z.ZodObject): z.ZodObject {
       Object.entries(schema.shape as Readonly<Record<string, z.ZodType>>).map(([name, member]) => {
         const inner = bare(member);
         if (!isMilliseconds(name)) return [name, inner instanceof z.ZodObject ? again(withDurations(inner), member) : member];
-        return [withoutUnit(name), again(duration.pipe(inner as z.ZodType<number, number>), member)];
+        return [withoutUnit(name), again(duration.pipe(inner as z.ZodType<number, number>), member).meta(inWords(member))];
       }),
     ),
   );
@@ -45,4 +45,14 @@ function again(schema: z.ZodType, original: z.ZodType): z.ZodType {
   const optional = original.safeParse(undefined).success ? schema.optional() : schema;
   const { description } = original;
   return description === undefined ? optional : optional.describe(description);
+}
+
+/** The default and the examples of a time in milliseconds, as scenario files write them. */
+function inWords(original: z.ZodType): { default?: string; examples?: string[] } {
+  const preset = original instanceof z.ZodDefault ? original.def.defaultValue : undefined;
+  const examples = original.meta()?.examples;
+  return {
+    ...(typeof preset === 'number' ? { default: formatDuration(preset) } : {}),
+    ...(Array.isArray(examples) ? { examples: examples.map((example) => formatDuration(Number(example))) } : {}),
+  };
 }

@@ -7,7 +7,7 @@ export const bandwidth = defineToxicFault({
   summary: 'The line carries only so much',
   unit: 'bytes',
   parameters: {
-    rate_kb_per_s: z.int().min(1).max(10_000_000).describe('Kilobytes a second'),
+    rate_kb_per_s: z.int().min(1).max(10_000_000).describe('Kilobytes a second').meta({ examples: [16] }),
   },
   attributes: ({ rate_kb_per_s }) => ({ rate: rate_kb_per_s }),
 });

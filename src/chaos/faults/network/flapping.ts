@@ -10,8 +10,8 @@ export const flapping = defineFault({
   summary: 'The service goes and comes back, again and again',
   targets: serviceNames,
   parameters: z.strictObject({
-    down_for: duration.describe('How long it is gone each time'),
-    up_for: duration.describe('How long it is there in between'),
+    down_for: duration.describe('How long it is gone each time').meta({ examples: ['2s'] }),
+    up_for: duration.describe('How long it is there in between').meta({ examples: ['3s'] }),
   }),
   async inject(context, target, { down_for: downMs, up_for: upMs }, signal) {
     const proxy = new ProxySwitch(context, target);

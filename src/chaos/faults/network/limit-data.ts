@@ -7,7 +7,7 @@ export const limitData = defineToxicFault({
   summary: 'Connections end after so many bytes',
   unit: 'connections',
   parameters: {
-    bytes: z.int().min(0).max(1_000_000_000).describe('What a connection carries before it is closed'),
+    bytes: z.int().min(0).max(1_000_000_000).describe('What a connection carries before it is closed').meta({ examples: [4_096] }),
   },
   attributes: ({ bytes }) => ({ bytes }),
 });

@@ -8,7 +8,7 @@ export const slicer = defineToxicFault({
   summary: 'Data comes in small pieces with pauses in between',
   unit: 'bytes',
   parameters: {
-    average_size: z.int().min(1).max(1_000_000).describe('Bytes of a piece'),
+    average_size: z.int().min(1).max(1_000_000).describe('Bytes of a piece').meta({ examples: [64] }),
     size_variation: z.int().min(0).max(1_000_000).default(0).describe('Bytes by which a piece may differ'),
     delay: duration.prefault('0ms').describe('Pause after each piece'),
   },

@@ -8,7 +8,7 @@ export const windowQuota = defineLlmFault({
   summary: 'Only so many requests or tokens a window; 429 for the rest of it',
   parameters: z
     .strictObject({
-      window_ms: z.number().min(1).describe('Length of a window; the first begins with the first call'),
+      window_ms: z.number().min(1).describe('Length of a window; the first begins with the first call').meta({ examples: [10_000] }),
       requests: z.int().min(0).optional().describe('Requests answered in a window'),
       tokens: z.int().min(0).optional().describe('Tokens after which no more requests are answered in a window'),
     }),
