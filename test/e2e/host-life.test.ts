@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { JournalEvent } from '../../src/journal/events.ts';
 import { Lab } from '../helpers/lab.ts';
 import { until } from '../helpers/until.ts';
 
@@ -73,6 +74,36 @@ describe('the life of a host', { timeout: 120_000 }, () => {
     expect(await lab.reportsInDatabase()).toHaveProperty('size', 200);
   });
 
+  it('D12 the journal has what the hosts said of it meanwhile: calls, agents and sections, in a few lines a second', async () => {
+    const of = <Type extends JournalEvent['type']>(type: Type): Extract<JournalEvent, { type: Type }>[] => lab.events.filter((event): event is Extract<JournalEvent, { type: Type }> => event.type === type);
+    const messages = (agent: string): number => of('agent.sampled').reduce((sum, event) => sum + (event.agent === agent ? event.messages : 0), 0);
+    // Each job is submitted, requested, and settled; with as many questions for triage and data.
+    await until(() => messages('supervisor') >= 600 && messages('triage') >= 200 && messages('data') >= 200, 'all messages to be told', 20_000);
+    expect(new Set(of('agent.sampled').flatMap(({ host, agent }) => (host === 'business-1' ? [agent] : []))).size).toBeGreaterThan(3);
+    expect(of('agent.sampled').filter(({ agent }) => agent === 'reporting')).toEqual([]);
+
+    const calls = of('dependency.sampled');
+    expect(new Set(calls.flatMap(({ host, dependency }) => (host === 'reporting-1' ? [dependency] : [])))).toEqual(new Set(['postgres', 'redis', 'kafka', 'llm']));
+    for (const sample of calls) {
+      expect(sample.calls).toBeGreaterThan(0);
+      expect(sample.latency_p50_ms).toBeLessThanOrEqual(sample.latency_max_ms);
+    }
+    const asked = (await lab.llmLog()).filter((entry) => entry.type === 'request').length;
+    const told = calls.reduce((sum, sample) => sum + (sample.dependency === 'llm' ? sample.calls : 0), 0);
+    expect(told).toBeGreaterThanOrEqual(800);
+    expect(told).toBeLessThanOrEqual(asked);
+
+    const sections = of('section.completed');
+    expect(new Set(sections.map(({ job_id, section }) => `${job_id} ${section}`)).size).toBe(800);
+    expect(sections.filter(({ text, truncated }) => !text.startsWith('## ') || text.length > 4_000 || (truncated === true && text.length < 3_999))).toEqual([]);
+
+    for (const host of hosts) {
+      const times = [...of('agent.sampled'), ...calls].filter((event) => event.host === host).map(({ host_at: at }) => at);
+      const seconds = (Math.max(...times) - Math.min(...times)) / 1_000 + 1;
+      expect(times.length / seconds, host).toBeLessThan(9);
+    }
+  });
+
   it('F12 SIGTERM: jobs under way are ended, offsets committed, groups left, connections closed, exit code 0', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `term-${index}`);
     const asked = (await lab.llmLog()).filter((entry) => entry.type === 'request').length;
@@ -110,5 +141,38 @@ describe('the life of a host', { timeout: 120_000 }, () => {
     expect(exit).toMatchObject({ exit_code: 0, signal: null });
     const views = await Promise.all(names.map((name) => lab.completed(name)));
     for (const view of views) expect(view.result).toMatchObject({ success: true, level: 'FULL' });
+  });
+
+  it('D12 the journal tells how far a breaker was when it opened, until when it stays so, and what came of the sections', async () => {
+    const before = lab.events.length;
+    const since = (event: JournalEvent): boolean => event.seq > before && 'host' in event && event.host.startsWith('reporting-');
+    await lab.setProxy('llm', false);
+    // Somebody of whom no section is in a cache.
+    await lab.submit('no-model', { userId: 'user-without-reports' });
+    const opened = await lab.event((event): event is Extract<JournalEvent, { type: 'breaker.transition' }> => since(event) && event.type === 'breaker.transition' && event.breaker === 'llm' && event.to === 'open');
+    expect(opened.probe_in_ms).toBe(5_000);
+    expect(opened.failure_rate).toBeGreaterThanOrEqual(0.15);
+    expect(opened.failure_rate).toBeLessThanOrEqual(1);
+    const failing = await lab.event((event): event is Extract<JournalEvent, { type: 'dependency.sampled' }> => since(event) && event.type === 'dependency.sampled' && event.dependency === 'llm' && event.failures > 0);
+    expect(failing.calls).toBeGreaterThanOrEqual(failing.failures);
+    await lab.completed('no-model');
+    const written = lab.events.filter((event) => event.type === 'section.completed' && event.job_id === 'lab-no-model') as Extract<JournalEvent, { type: 'section.completed' }>[];
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.every(({ source }) => source === 'template')).toBe(true);
+    await lab.setProxy('llm', true);
+    // A breaker that is let probe sooner, or is closed again and begins anew, is told of.
+    const again = async (name: string): Promise<void> => {
+      await lab.submit(name);
+      await lab.completed(name);
+    };
+    let round = 0;
+    await until(
+      async () => {
+        await again(`model-${++round}`);
+        return lab.events.some((event) => since(event) && event.type === 'breaker.sampled' && event.breaker === 'llm' && event.host === opened.host && event.seq > opened.seq);
+      },
+      'the breaker to be told of',
+      30_000,
+    );
   });
 });
