@@ -100,7 +100,7 @@ describe('the life of a host', { timeout: 120_000 }, () => {
     for (const host of hosts) {
       const times = [...of('agent.sampled'), ...calls].filter((event) => event.host === host).map(({ host_at: at }) => at);
       const seconds = (Math.max(...times) - Math.min(...times)) / 1_000 + 1;
-      expect(times.length / seconds, host).toBeLessThan(9);
+      expect(times.length / seconds, `${host}: lines a second`).toBeLessThan(9);
     }
   });
 
@@ -145,7 +145,7 @@ describe('the life of a host', { timeout: 120_000 }, () => {
 
   it('D12 the journal tells how far a breaker was when it opened, until when it stays so, and what came of the sections', async () => {
     const before = lab.events.length;
-    const since = (event: JournalEvent): boolean => event.seq > before && 'host' in event && event.host.startsWith('reporting-');
+    const since = (event: JournalEvent): boolean => event.seq > before && 'host' in event && event.host?.startsWith('reporting-') === true;
     await lab.setProxy('llm', false);
     // Somebody of whom no section is in a cache.
     await lab.submit('no-model', { userId: 'user-without-reports' });
