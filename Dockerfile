@@ -30,6 +30,7 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY bin bin
 COPY scenarios scenarios
+COPY report-page report-page
 COPY fixtures/business fixtures/business
 # A number, so that a cluster can see that it is not root.
 RUN mkdir -p /var/lib/netra cache && chown 10001:10001 /var/lib/netra cache

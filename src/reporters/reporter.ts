@@ -8,7 +8,8 @@ export interface Reporter {
   /** As `--reporter` takes it. */
   readonly name: string;
   readonly summary: string;
-  render(report: ChaosReport): readonly ReporterText[];
+  /** `place` turns a path that is relative to the current folder into one that is relative to the report folder. */
+  render(report: ChaosReport, place?: (path: string) => string): readonly ReporterText[];
 }
 
 /** Types a reporter without changing it. */

@@ -15,6 +15,9 @@ export interface ReportedRun {
   readonly problem?: string;
 }
 
+/** What stands for a scenario where a run has none. */
+export const plainRun: Pick<ReportedRun, 'name' | 'description' | 'source' | 'faults'> = { name: 'run', description: 'A run without a scenario.', source: { path: '', text: '' }, faults: [] };
+
 /** A fold of the journal: the same while the run is fresh and when its file is read again. */
 export function scenarioReport(run: ReportedRun): ScenarioReport {
   const { events } = run;

@@ -24,7 +24,7 @@ function textOf(reporter: Reporter, report: ChaosReport): string {
 describe('every reporter', () => {
   it('P04 is a file called after it, and is registered', () => {
     const files = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));
-    expect(reporters.map(({ name }) => name)).toEqual(['json', 'junit', 'markdown', 'github']);
+    expect(reporters.map(({ name }) => name)).toEqual(['json', 'junit', 'markdown', 'html', 'github']);
     for (const { name, summary } of reporters) {
       expect(files).toContain(name);
       expect(summary.length).toBeGreaterThan(10);

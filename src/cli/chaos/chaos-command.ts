@@ -11,6 +11,7 @@ import { cleanUpFirst } from '../run/clean-up-first.ts';
 import { prepareFleetContainers } from '../run/fleet-containers.ts';
 import { checkModel, modelKey } from '../run/model-check.ts';
 import { progressLine } from '../run/progress.ts';
+import { shownPage } from '../run/report-page.ts';
 import { dryRunText, infraText, planDryRun } from './dry-run.ts';
 import { worstExitCode } from './exit-code.ts';
 import { planChaos, readBundledData, type ChaosPlan } from './plan.ts';
@@ -47,7 +48,7 @@ export const run: CommandHandler = async (input, context) => {
         if (line !== undefined) progress.write(`${label === '' ? '' : paint.dim(`[${label}] `)}${line}\n`);
       },
       onReport: (report) => {
-        if (!options.json) context.stdout.write(`\n${scenarioText(report, look)}\n`);
+        if (!options.json) context.stdout.write(`\n${scenarioText(report, look)}${report.run_dir === '' ? '' : `report  ${shownPage(report.run_dir)}\n`}\n`);
       },
     },
     context,

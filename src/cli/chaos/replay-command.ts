@@ -12,7 +12,7 @@ import type { JournalEvent } from '../../journal/events.ts';
 import { readJournal } from '../../journal/reader.ts';
 import type { ScenarioReport } from '../../reporters/chaos-report.ts';
 import { jsonText } from '../../reporters/json.ts';
-import { scenarioReport } from '../../reporters/scenario-report.ts';
+import { plainRun, scenarioReport } from '../../reporters/scenario-report.ts';
 import type { CommandHandler } from '../command.ts';
 import { UsageError } from '../error-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -47,7 +47,7 @@ function replay(events: readonly JournalEvent[], runDir: string, problems: Probl
   const started = events.find((event) => event.type === 'run.started');
   if (planned === undefined) {
     const judged = judgedAgain(events, (journaled) => judgeAll(plainInvariants, journaled));
-    return scenarioReport({ name: started?.command ?? 'run', description: 'A run without a scenario.', source: { path: '', text: '' }, faults: [], events, runDir, ...judged });
+    return scenarioReport({ ...plainRun, name: started?.command ?? plainRun.name, events, runDir, ...judged });
   }
   const scenario = loadScenario(planned.path, planned.text, problems);
   if (scenario === undefined) return undefined;

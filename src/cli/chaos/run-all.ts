@@ -7,6 +7,7 @@ import type { JournalEvent } from '../../journal/events.ts';
 import type { ScenarioReport } from '../../reporters/chaos-report.ts';
 import type { CommandContext } from '../context.ts';
 import type { FleetContainers } from '../run/fleet-containers.ts';
+import { writeReportPage, type ReportedPage } from '../run/report-page.ts';
 import { judgedLive, reportOf, withControl } from './report-of-run.ts';
 import { runOne, type FinishedRun } from './run-one.ts';
 
@@ -36,6 +37,8 @@ interface Entry {
   readonly control: boolean;
   readonly label: string;
   finished?: FinishedRun;
+  /** Its own report page being written. */
+  page?: Promise<void>;
 }
 
 /** Reports in the order of the scenarios, and what kept runs from beginning or from their end. */
@@ -50,9 +53,12 @@ export async function runAll(all: AllRuns, context: CommandContext): Promise<{ r
     run: async (key) => {
       const entry = entries.get(key) as Entry;
       const { scenario, seed, control, label } = entry;
-      entry.finished = await runOne({ scenario, seed, control, provider: all.provider, containers: all.containers, ...(all.llm === undefined ? {} : { llm: all.llm }), dataset: all.dataset, onEvent: (event) => all.onEvent(label, event) }, context);
-      if (entry.finished.outcome === undefined) throw entry.finished.error ?? new Error('the run ended without an outcome');
-      return entry.finished.outcome;
+      const finished = await runOne({ scenario, seed, control, provider: all.provider, containers: all.containers, ...(all.llm === undefined ? {} : { llm: all.llm }), dataset: all.dataset, onEvent: (event) => all.onEvent(label, event) }, context);
+      entry.finished = finished;
+      const group = groups.find((candidates) => candidates.includes(entry)) as Entry[];
+      const unwritten = await writePages(group, entry, context.cwd).then(() => undefined, asError);
+      if (finished.outcome === undefined || unwritten !== undefined) throw finished.error ?? unwritten ?? new Error('the run ended without an outcome');
+      return finished.outcome;
     },
     onResult: ({ scenario: key, error }) => {
       const entry = entries.get(key) as Entry;
@@ -72,11 +78,24 @@ function entriesOf(scenario: Scenario, round: number, { repeat, seed, control, s
   return [{ ...shared, control: false, label: single ? '' : name }, ...(control ? [{ ...shared, control: true, label: `${name} control` }] : [])];
 }
 
-function groupReport([entry, control]: readonly Entry[]): ScenarioReport {
+/** The page of the run that has just finished, and that of the run with resilience once more as soon as its control can stand beside it. */
+async function writePages(group: readonly Entry[], entry: Entry, cwd: string): Promise<void> {
+  // Seen before anything is waited for: true for the later of two alone.
+  const last = group.length > 1 && group.every(({ finished }) => finished !== undefined);
+  entry.page = writeReportPage(cwd, pageOf([entry]));
+  for (const { page } of last ? group : [entry]) await page;
+  if (last) await writeReportPage(cwd, pageOf(group));
+}
+
+function groupReport(group: readonly Entry[]): ScenarioReport {
+  return pageOf(group).report;
+}
+
+function pageOf([entry, control]: readonly Entry[]): ReportedPage {
   const reports = [entry, control].filter((each) => each !== undefined).map((each) => {
     const run = each.finished ?? { events: [], runDir: '' };
     return { events: run.events, report: reportOf(each.scenario, each.seed, run, judgedLive(run)) };
   });
   const [own, other] = reports as [(typeof reports)[number], (typeof reports)[number] | undefined];
-  return other === undefined ? own.report : withControl(own.report, own.events, other.report, other.events);
+  return other === undefined ? own : { events: own.events, report: withControl(own.report, own.events, other.report, other.events), control: { events: other.events } };
 }

@@ -1,5 +1,5 @@
 import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Problems } from '../../core/problems.ts';
 import type { ChaosReport } from '../../reporters/chaos-report.ts';
 import { reporters as known } from '../../reporters/index.ts';
@@ -13,6 +13,8 @@ const defaultFolder = join('.netra', 'reports');
 
 export interface ReportPlan {
   readonly reporters: readonly Reporter[];
+  /** Folder that paths of a report are relative to. */
+  readonly cwd: string;
   readonly folder: string;
   /** As typed. */
   readonly shown: string;
@@ -27,7 +29,7 @@ export function planReports({ options }: CommandInput, { cwd, environment }: Com
   if (typeof out === 'string' && (out.trim() === '' || out.includes('\0'))) problems.add('--out', 'names no folder', 'give it a path or leave it out');
   const shown = typeof out === 'string' ? out : defaultFolder;
   const reporters = options.reporter === undefined && typeof out === 'string' ? known.filter(({ name }) => name === 'json') : asked;
-  return { reporters, folder: resolve(cwd, shown), shown, stepSummary: environment.GITHUB_STEP_SUMMARY || undefined };
+  return { reporters, cwd, folder: resolve(cwd, shown), shown, stepSummary: environment.GITHUB_STEP_SUMMARY || undefined };
 }
 
 /** To be called before anything is run: what cannot be written is better known by then. Throws WORKSPACE_UNWRITABLE. */
@@ -44,10 +46,10 @@ export async function makeReportFolder({ reporters, folder, shown }: ReportPlan)
  * Writes files whole or not at all, the step's summary where CI has one, and gives what belongs into the log. Files of
  * an earlier run are replaced. Throws WORKSPACE_UNWRITABLE.
  */
-export async function writeReports({ reporters, folder, shown, stepSummary }: ReportPlan, report: ChaosReport): Promise<{ readonly log: string; readonly files: readonly string[] }> {
+export async function writeReports({ reporters, cwd, folder, shown, stepSummary }: ReportPlan, report: ChaosReport): Promise<{ readonly log: string; readonly files: readonly string[] }> {
   let log = '';
   const files: string[] = [];
-  for (const output of reporters.flatMap((reporter) => reporter.render(report))) {
+  for (const output of reporters.flatMap((reporter) => reporter.render(report, (path) => relative(folder, resolve(cwd, path))))) {
     if (output.to === 'log') log += output.text;
     else if (output.to === 'file') {
       const path = join(folder, output.name);

@@ -2,9 +2,11 @@ import { Chalk } from 'chalk';
 import { runEngine, type EngineOutcome } from '../../chaos/engine/run-engine.ts';
 import { cacheFolder } from '../../infra/cache-folder.ts';
 import type { InfraProvider } from '../../infra/provider.ts';
+import type { JournalEvent } from '../../journal/events.ts';
 import type { JournalWriter } from '../../journal/writer.ts';
 import { applyEvent, newRunState } from '../../journal/run-state.ts';
 import { asError } from '../../core/errors.ts';
+import { plainRun, scenarioReport } from '../../reporters/scenario-report.ts';
 import type { CommandHandler } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -19,6 +21,7 @@ import { killHostsAtExit } from './orphans.ts';
 import { planRun, type RunPlan } from './plan.ts';
 import { progressLine, timeWidth } from './progress.ts';
 import { handleReport } from './report-files.ts';
+import { shownPage, writeReportPage } from './report-page.ts';
 import { makeRunFolder, unwritable, writeSummary } from './run-folder.ts';
 import { summarize } from './summary.ts';
 import { summaryTable } from './summary-table.ts';
@@ -40,10 +43,12 @@ export const run: CommandHandler = async (input, context) => {
   const diskTrouble = new AbortController();
   journal.onFailure((error) => diskTrouble.abort(unwritable(folder.shown, error)));
   const state = newRunState();
+  const events: JournalEvent[] = [];
   const progress = options.json ? context.stderr : context.stdout;
   const paint = new Chalk({ level: context.colour && !options.json ? 1 : 0 });
   journal.onEvent((event) => {
     applyEvent(state, event);
+    events.push(event);
     const line = options.quiet ? undefined : progressLine(event, paint);
     if (line !== undefined) progress.write(`${hangingLine(line, timeWidth, options.json ? undefined : context.columns)}\n`);
   });
@@ -60,11 +65,13 @@ export const run: CommandHandler = async (input, context) => {
   }
   const problem = failure?.message ?? (outcome?.interrupted === true ? asError(context.signal.reason).message : undefined);
   const summary = summarize(state, outcome?.checks ?? [], dataset.report, folder.shown, problem);
-  await writeSummary(folder, summary).catch((error: unknown) => {
-    failure ??= asError(error);
-  });
+  await writeSummary(folder, summary)
+    .then(() => writeReportPage(context.cwd, { report: scenarioReport({ ...plainRun, events, checks: outcome?.checks ?? [], verdict: summary.verdict, runDir: folder.shown, ...(problem === undefined ? {} : { problem }) }), events }))
+    .catch((error: unknown) => {
+      failure ??= asError(error);
+    });
   if (options.json) context.stdout.write(`${JSON.stringify(summary)}\n`);
-  else if (failure === undefined) context.stdout.write(`\n${summaryTable(summary, folder.shown, { paint, columns: context.columns })}`);
+  else if (failure === undefined) context.stdout.write(`\n${summaryTable(summary, folder.shown, { paint, columns: context.columns })}report  ${shownPage(folder.shown)}\n`);
   if (failure !== undefined) throw failure;
   return outcome?.interrupted === true ? exitCodes.interrupted : exitCodes[summary.verdict];
 };

@@ -1,0 +1,36 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { JournalEvent } from '../../journal/events.ts';
+import type { ScenarioReport } from '../../reporters/chaos-report.ts';
+import { pageAssets } from '../../reporters/html/assets.ts';
+import { reportPageName } from '../../reporters/html/run-link.ts';
+import { htmlReport } from '../../reporters/html/run-page.ts';
+import { unwritable } from './run-folder.ts';
+
+export interface ReportedPage {
+  readonly report: ScenarioReport;
+  readonly events: readonly JournalEvent[];
+  /** Of the control, where `report` has one. */
+  readonly control?: { readonly events: readonly JournalEvent[] };
+}
+
+/** `report.html` into the run folder that the report names, in place of one that is there; whole or not at all. Nothing where there is no folder. Throws WORKSPACE_UNWRITABLE. */
+export async function writeReportPage(cwd: string, page: ReportedPage): Promise<void> {
+  const { run_dir: shown } = page.report;
+  if (shown === '') return;
+  const path = resolve(cwd, shownPage(shown));
+  const temporary = `${path}.new`;
+  const text = htmlReport({ ...page, assets: pageAssets().run });
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined); // What cannot be written cannot always be removed.
+    throw unwritable(shown, error);
+  }
+}
+
+/** As it is told at the end of a run. */
+export function shownPage(runDir: string): string {
+  return join(runDir, reportPageName);
+}
