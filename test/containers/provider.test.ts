@@ -12,6 +12,7 @@ import { serviceNames, type InfraEvent, type InfraOptions, type RunningInfra, ty
 import { containers } from '../../src/infra/providers/containers.ts';
 import { images } from '../../src/infra/providers/containers/images.ts';
 import { roundTrips } from '../infra/providers/round-trips.ts';
+import { testThroughProxies } from '../infra/providers/through-proxies.ts';
 import { until } from '../helpers/until.ts';
 
 const run = promisify(execFile);
@@ -70,16 +71,7 @@ describe('services in containers', () => {
     expect(infra.services.kafka.proxied.port).not.toBe(infra.services.kafka.direct.port);
   });
 
-  it.each(serviceNames)('P01 the real client of %s works through the proxy', async (name) => {
-    await expect(roundTrips[name](infra.hostEnvironment)).resolves.toBeUndefined();
-  });
-
-  it.each(serviceNames)('P02 disabling the proxy of %s cuts that service and no other', async (name) => {
-    const proxy = await new Toxiproxy(infra.toxiproxyUrl).get(name);
-    await proxy.update({ enabled: false, listen: proxy.listen, upstream: proxy.upstream });
-    const outcomes = await Promise.allSettled(serviceNames.map((each) => roundTrips[each](infra.hostEnvironment)));
-    expect(serviceNames.filter((_, index) => outcomes[index]?.status === 'rejected')).toEqual([name]);
-  });
+  testThroughProxies(() => infra);
 
   it('P02 the lab reaches each service beside its proxy', async () => {
     const { redis, kafka, postgres } = infra.services;

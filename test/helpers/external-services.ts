@@ -1,7 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +9,7 @@ import { startKafkaBroker } from '../../src/infra/embedded/kafka/broker.ts';
 import { startLlmGateway } from '../../src/infra/embedded/llm/gateway.ts';
 import { startToxiproxy } from '../../src/infra/embedded/toxiproxy/server.ts';
 import { until } from './until.ts';
+import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 const redisServer = '/usr/bin/redis-server';
@@ -122,12 +122,4 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): P
   const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill(signal);
   await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

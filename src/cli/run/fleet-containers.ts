@@ -46,8 +46,7 @@ export async function prepareFleetContainers(choice: FleetChoice, { environment,
     },
   ).catch((error: unknown) => {
     signal.throwIfAborted();
-    const { message } = engineFailure(error, 'Hosts cannot run in containers', address);
-    throw new InfraUnavailable(message.replace('use `--infra embedded`, which needs no engine', 'leave out `--fleet containers`'), { cause: error });
+    throw engineFailure(error, 'Hosts cannot run in containers', address, 'leave out `--fleet containers`');
   });
   if (!present) throw new InfraUnavailable(`The image ${image}, which hosts run in, is not there; build it with \`docker build -t ${image} .\` in the folder of netra-resilience, or name another one in ${imageVariable}.`);
   await promisify(execFile)('docker', ['--version'], { timeout: answerWithinMs, signal }).catch((error: unknown) => {

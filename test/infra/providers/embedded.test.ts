@@ -14,6 +14,7 @@ import { embedded } from '../../../src/infra/providers/embedded.ts';
 import { until } from '../../helpers/until.ts';
 import { childPids, isAlive } from './processes.ts';
 import { roundTrips } from './round-trips.ts';
+import { testThroughProxies } from './through-proxies.ts';
 
 let folder: string;
 let cacheDir: string;
@@ -61,16 +62,7 @@ describe('embedded infrastructure', () => {
     expect(Object.keys(infra.hostEnvironment).sort()).toEqual(['NETRA_DATABASE_URL', 'NETRA_KAFKA_BROKERS', 'NETRA_LLM_API_KEY', 'NETRA_LLM_BASE_URL', 'NETRA_LLM_MODEL', 'NETRA_REDIS_URL']);
   });
 
-  it.each(serviceNames)('P01 the real client of %s works through the proxy', async (name) => {
-    await expect(roundTrips[name](infra.hostEnvironment)).resolves.toBeUndefined();
-  });
-
-  it.each(serviceNames)('P02 disabling the proxy of %s cuts that service and no other', async (name) => {
-    const proxy = await new Toxiproxy(infra.toxiproxyUrl).get(name);
-    await proxy.update({ enabled: false, listen: proxy.listen, upstream: proxy.upstream });
-    const outcomes = await Promise.allSettled(serviceNames.map((each) => roundTrips[each](infra.hostEnvironment)));
-    expect(serviceNames.filter((_, index) => outcomes[index]?.status === 'rejected')).toEqual([name]);
-  });
+  testThroughProxies(() => infra);
 
   it('P01 the LLM log is where it is said to be', async () => {
     await roundTrips.llm(infra.hostEnvironment);

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { until } from '../../../helpers/until.ts';
+import { freePort } from '../../../helpers/free-port.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly port: number;
@@ -50,12 +50,4 @@ async function startBinary(wanted?: number): Promise<TestServer> {
   await until(() => answered, 'redis-server to answer');
   client.disconnect();
   return { port, stop, [Symbol.asyncDispose]: stop };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReferenceServer } from '../../../contract/redis-differential.ts';
 import { RawClient } from './raw-client.ts';
+import { freePort } from '../../../helpers/free-port.ts';
 
 const BINARY = '/usr/bin/redis-server';
 const START_DEADLINE_MS = 10_000;
@@ -44,12 +44,4 @@ export async function startReferenceServer(): Promise<ReferenceServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -2,14 +2,15 @@ import { isNetraError, asError } from '../../../../core/errors.ts';
 import { InfraUnavailable } from '../../../error-codes.ts';
 import type { EngineAddress } from './address.ts';
 
-const orEmbedded = 'or use `--infra embedded`, which needs no engine';
+/** What does without an engine, for those who asked for services in containers. */
+const embeddedInstead = 'use `--infra embedded`, which needs no engine';
 
 /** Errors of the connection to the engine, by their code. */
-const connectionFailures: Readonly<Record<string, (url: string) => string>> = {
-  ENOENT: (url) => `There is no container engine: ${url} does not exist. Start one (\`sudo systemctl start docker\`, or Docker Desktop), ${orEmbedded}.`,
-  ECONNREFUSED: (url) => `The container engine at ${url} is not running. Start it (\`sudo systemctl start docker\`, or Docker Desktop), ${orEmbedded}.`,
-  EACCES: (url) => `This user may not use the container engine at ${url}. Add it to the engine's group (\`sudo usermod -aG docker "$USER"\`) and log in again, ${orEmbedded}.`,
-  EPERM: (url) => `This user may not use the container engine at ${url}. Add it to the engine's group (\`sudo usermod -aG docker "$USER"\`) and log in again, ${orEmbedded}.`,
+const connectionFailures: Readonly<Record<string, (url: string, instead: string) => string>> = {
+  ENOENT: (url, instead) => `There is no container engine: ${url} does not exist. Start one (\`sudo systemctl start docker\`, or Docker Desktop), or ${instead}.`,
+  ECONNREFUSED: (url, instead) => `The container engine at ${url} is not running. Start it (\`sudo systemctl start docker\`, or Docker Desktop), or ${instead}.`,
+  EACCES: (url, instead) => `This user may not use the container engine at ${url}. Add it to the engine's group (\`sudo usermod -aG docker "$USER"\`) and log in again, or ${instead}.`,
+  EPERM: (url, instead) => `This user may not use the container engine at ${url}. Add it to the engine's group (\`sudo usermod -aG docker "$USER"\`) and log in again, or ${instead}.`,
 };
 
 /** What the engine says, in its own words, and what mends it. */
@@ -22,12 +23,12 @@ const engineFailures: readonly { readonly says: RegExp; readonly means: string }
   { says: /cannot allocate memory|out of memory/i, means: 'the engine has no memory left: `docker ps` shows what else runs' },
 ];
 
-/** One sentence that names the cause and what mends it, for whatever an engine's client threw. */
-export function engineFailure(thrown: unknown, doing: string, { url }: EngineAddress): InfraUnavailable {
+/** One sentence that names the cause and what mends it, or what to do `instead`, for whatever an engine's client threw. */
+export function engineFailure(thrown: unknown, doing: string, { url }: EngineAddress, instead = embeddedInstead): InfraUnavailable {
   if (isNetraError(thrown) && thrown instanceof InfraUnavailable) return thrown;
   const error = asError(thrown);
   const connection = connectionFailures[(error as NodeJS.ErrnoException).code ?? ''];
-  if (connection !== undefined) return new InfraUnavailable(connection(url), { cause: error });
+  if (connection !== undefined) return new InfraUnavailable(connection(url, instead), { cause: error });
   const message = error.message.trim().replace(/\.$/, '');
   const known = engineFailures.find(({ says }) => says.test(message));
   return new InfraUnavailable(`${doing}: ${known?.means ?? 'the container engine does not do it'} (${message}).`, { cause: error });
