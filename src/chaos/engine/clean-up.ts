@@ -1,10 +1,10 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Toxiproxy, type Proxy } from 'toxiproxy-node-client';
 import type { Clock } from '../../core/clock.ts';
 import { asError } from '../../core/errors.ts';
 import { processStart } from '../../core/process-identity.ts';
-import { readUndoFile, undoFileName, type UndoEntry } from './undo-log.ts';
+import { readUndoFile, removeUndoFile, undoFileName, type UndoEntry } from './undo-log.ts';
 
 const endWithinMs = 3_000;
 const pollMs = 20;
@@ -41,7 +41,7 @@ export async function cleanUpAfterDeadLabs(runsFolder: string, clock: Clock, sig
           results.push({ folder, entry, problem: asError(error).message });
         }
       }
-      if (problems === 0) rmSync(path, { force: true });
+      if (problems === 0) removeUndoFile(path);
     } catch (error) {
       signal.throwIfAborted();
       // A list that cannot be read (a foreign file of that name) says nothing that could be undone.

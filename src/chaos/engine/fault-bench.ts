@@ -19,7 +19,7 @@ export interface FaultBenchOptions {
   readonly jobs: readonly JobSpec[];
   /** The journal so far, growing. */
   readonly events: readonly JournalEvent[];
-  /** Run folder: the undo list goes there. */
+  /** Where the undo list goes; made when it is needed. */
   readonly folder: string;
 }
 

@@ -40,7 +40,7 @@ export interface EngineOptions {
   readonly supervisorHost: string;
   readonly token: string;
   readonly workload: { readonly jobs: readonly JobSpec[]; readonly concurrency: number; readonly everyMs?: number; readonly jobTimeoutMs: number };
-  /** Run folder: the list of what is left to be undone goes there. */
+  /** Where the list goes of what is left to be undone; made when there is something to undo. */
   readonly folder: string;
   /** Gets what steers the run by hand, once the fleet is being started. @default nobody does */
   readonly onControls?: (controls: RunControls) => void;

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 
 const undoEntry = z.discriminatedUnion('kind', [
@@ -52,13 +53,24 @@ export class UndoLog {
   #write(): void {
     const { path, owner } = this.#options;
     if (this.#entries.size === 0) {
-      rmSync(path, { force: true });
+      removeUndoFile(path);
       return;
     }
     const file: UndoFile = { v: 1, ...owner, undo: [...this.#entries.values()] };
+    mkdirSync(dirname(path), { recursive: true });
     // Never half a file: a lab may die between any two statements.
     writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`);
     renameSync(`${path}.new`, path);
+  }
+}
+
+/** With its folder, where nothing else is in it: a run that writes elsewhere has none here. */
+export function removeUndoFile(path: string): void {
+  rmSync(path, { force: true });
+  try {
+    rmdirSync(dirname(path));
+  } catch {
+    // As a rule it is the run's own and full of other things; one that stays empty does no harm.
   }
 }
 

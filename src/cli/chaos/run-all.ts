@@ -1,3 +1,4 @@
+import type { RunControls } from '../../chaos/engine/live-faults.ts';
 import { runScenarios } from '../../chaos/engine/run-scenarios.ts';
 import type { Scenario } from '../../chaos/scenario/scenario.ts';
 import { asError } from '../../core/errors.ts';
@@ -9,7 +10,7 @@ import type { CommandContext } from '../context.ts';
 import type { FleetContainers } from '../run/fleet-containers.ts';
 import { writeReportPage, type ReportedPage } from '../run/report-page.ts';
 import { judgedLive, reportOf, withControl } from './report-of-run.ts';
-import { runOne, type FinishedRun } from './run-one.ts';
+import { runOne, type FinishedRun, type OneRun } from './run-one.ts';
 
 export interface AllRuns {
   readonly scenarios: readonly Scenario[];
@@ -26,6 +27,8 @@ export interface AllRuns {
   readonly dataset: Dataset;
   /** `label` says which run it is; empty where there is only one. */
   readonly onEvent: (label: string, event: JournalEvent) => void;
+  /** Gets what steers a run by hand, once its fleet is being started. @default nobody does */
+  readonly onControls?: (label: string, controls: RunControls) => void;
   /** A scenario is done, its control included. */
   readonly onReport: (report: ScenarioReport) => void;
 }
@@ -37,6 +40,8 @@ interface Entry {
   readonly control: boolean;
   readonly label: string;
   finished?: FinishedRun;
+  /** Its pages are written as well. */
+  done?: true;
   /** Its own report page being written. */
   page?: Promise<void>;
 }
@@ -53,7 +58,7 @@ export async function runAll(all: AllRuns, context: CommandContext): Promise<{ r
     run: async (key) => {
       const entry = entries.get(key) as Entry;
       const { scenario, seed, control, label } = entry;
-      const finished = await runOne({ scenario, seed, control, provider: all.provider, containers: all.containers, ...(all.llm === undefined ? {} : { llm: all.llm }), dataset: all.dataset, onEvent: (event) => all.onEvent(label, event) }, context);
+      const finished = await runOne({ scenario, seed, control, provider: all.provider, containers: all.containers, ...(all.llm === undefined ? {} : { llm: all.llm }), dataset: all.dataset, onEvent: (event) => all.onEvent(label, event), ...controlsOf(label, all) }, context);
       entry.finished = finished;
       const group = groups.find((candidates) => candidates.includes(entry)) as Entry[];
       const unwritten = await writePages(group, entry, context.cwd).then(() => undefined, asError);
@@ -63,12 +68,17 @@ export async function runAll(all: AllRuns, context: CommandContext): Promise<{ r
     onResult: ({ scenario: key, error }) => {
       const entry = entries.get(key) as Entry;
       if (error !== undefined) errors.push(asError(error));
+      entry.done = true;
       entry.finished ??= { events: [], runDir: '', ...(error === undefined ? {} : { error: asError(error) }) };
       const group = groups.find((candidates) => candidates.includes(entry)) as Entry[];
-      if (group.every(({ finished }) => finished !== undefined)) all.onReport(groupReport(group));
+      if (group.every(({ done }) => done === true)) all.onReport(groupReport(group));
     },
   });
   return { reports: groups.map(groupReport), errors };
+}
+
+function controlsOf(label: string, { onControls }: AllRuns): Pick<OneRun, 'onControls'> {
+  return onControls === undefined ? {} : { onControls: (controls) => onControls(label, controls) };
 }
 
 function entriesOf(scenario: Scenario, round: number, { repeat, seed, control, scenarios }: AllRuns): Entry[] {

@@ -1,3 +1,4 @@
+import type { RunControls } from '../../chaos/engine/live-faults.ts';
 import { runScenario } from '../../chaos/engine/run-scenario.ts';
 import type { ScenarioOutcome } from '../../chaos/engine/scenario-run.ts';
 import { judgeScenario } from '../../chaos/checks/judge-scenario.ts';
@@ -33,6 +34,8 @@ export interface OneRun {
   readonly llm?: Pick<LlmOptions, 'url' | 'model' | 'apiKey'>;
   readonly dataset: Dataset;
   readonly onEvent: (event: JournalEvent) => void;
+  /** Gets what steers the run by hand, once its fleet is being started. @default nobody does */
+  readonly onControls?: (controls: RunControls) => void;
   /** Entry of a host process. @default this program's own */
   readonly hostEntry?: string;
 }
@@ -105,6 +108,7 @@ export async function runOne(run: OneRun, context: CommandContext): Promise<Fini
       handleReport: (job, view) => handleReport(job, view, folder),
       collectEvidence,
       judge: judgeScenario,
+      ...(run.onControls === undefined ? {} : { onControls: run.onControls }),
       signal: AbortSignal.any([context.signal, diskTrouble.signal]),
     });
     diskTrouble.signal.throwIfAborted();

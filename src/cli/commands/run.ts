@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { fleetOption } from '../fleet-option.ts';
-import { infraFlags, llmFlags } from '../infra-flags.ts';
+import { allowHostsFlag, infraFlags, llmFlags } from '../infra-flags.ts';
 
 export const run = defineCommand({
   name: 'run',
@@ -15,6 +15,7 @@ export const run = defineCommand({
     { flags: '--to <date>', description: 'last day of the period, YYYY-MM-DD', defaultText: 'the newest day in the data' },
     { flags: '--data <dir>', description: 'CSV files of your own, with a mapping.yaml (docs/data.md)', defaultText: 'the bundled business data' },
     ...infraFlags,
+    allowHostsFlag,
     ...llmFlags,
     { flags: '--llm-latency-ms <number>', description: 'built-in model: time to the first token', defaultText: '20' },
     { flags: '--llm-tokens-per-second <number>', description: 'built-in model: speed after it, 0 = unlimited', defaultText: '5000' },

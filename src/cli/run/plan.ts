@@ -9,7 +9,7 @@ import { readDataset } from '../../fleet/data/read-dataset.ts';
 import type { CommandInput } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../error-codes.ts';
-import { readTargets } from '../infra-options.ts';
+import { readAllowedHosts, readTargets } from '../infra-options.ts';
 import { choosePeriod } from './default-period.ts';
 import { checkEnvironment } from './environment-check.ts';
 import { seededJobs } from './job-list.ts';
@@ -30,6 +30,8 @@ export interface RunPlan {
   readonly folder: RunFolder;
   /** Of `--infra external`. */
   readonly targets: ExternalTargets | undefined;
+  /** Hosts beyond this machine that may be broken by hand. */
+  readonly allowHosts: readonly string[];
 }
 
 /** Looks at the words, the flags, the data, the jobs file and the run folder; throws UsageError with all that is wrong with any of them. */
@@ -38,8 +40,9 @@ export async function planRun(input: CommandInput, context: CommandContext): Pro
   problems.list.push(...input.problems);
   checkEnvironment(context.environment, problems);
   const options = readRunOptions(input, problems);
-  // Nothing is broken in a plain run: it goes wherever it is told.
+  // Nothing is planned to be broken: a run goes wherever it is told, and what is broken by hand is looked at by then.
   const targets = readTargets(input, options, context.environment, undefined, problems);
+  const allowHosts = readAllowedHosts(input, context.environment, problems);
   const runId = newRunId(context.clock);
   const folder = await planRunFolder(context.cwd, options.out, runId, problems);
   const dataDir = options.data === undefined ? bundledData : resolve(context.cwd, options.data);
@@ -51,7 +54,7 @@ export async function planRun(input: CommandInput, context: CommandContext): Pro
       : await readJobsFile(resolve(context.cwd, options.jobsFile), options.jobsFile, period, problems, context.signal);
   context.signal.throwIfAborted();
   if (problems.any || dataset === undefined) throw new UsageError(problems.list);
-  return { runId, options, dataDir, dataset, jobs, folder, targets };
+  return { runId, options, dataDir, dataset, jobs, folder, targets, allowHosts };
 }
 
 /** Places are shown as the folder was typed. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Chalk } from 'chalk';
 import { runEngine, type EngineOutcome } from '../../chaos/engine/run-engine.ts';
 import { cacheFolder } from '../../infra/cache-folder.ts';
@@ -12,6 +13,7 @@ import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseInfra } from '../infra-options.ts';
 import { hangingLine } from '../layout/hanging-line.ts';
+import { whyNotBreak } from './break-guard.ts';
 import { cleanUpFirst } from './clean-up-first.ts';
 import { prepareFleetContainers, type FleetContainers } from './fleet-containers.ts';
 import { fleetCommands, newToken, supervisorHost } from './host-commands.ts';
@@ -22,7 +24,7 @@ import { planRun, type RunPlan } from './plan.ts';
 import { progressLine, timeWidth } from './progress.ts';
 import { handleReport } from './report-files.ts';
 import { shownPage, writeReportPage } from './report-page.ts';
-import { makeRunFolder, unwritable, writeSummary } from './run-folder.ts';
+import { makeRunFolder, runsFolder, unwritable, writeSummary } from './run-folder.ts';
 import { summarize } from './summary.ts';
 import { summaryTable } from './summary-table.ts';
 
@@ -130,7 +132,9 @@ async function start(plan: RunPlan, provider: InfraProvider, containers: FleetCo
       ),
     supervisorHost,
     token: newToken(),
-    folder: folder.path,
+    // Where the next command looks for what a lab that was killed has left broken.
+    folder: join(context.cwd, runsFolder, runId),
+    whyNotBreak: (service, infra) => whyNotBreak(service, infra, plan.targets, plan.allowHosts, context.signal),
     workload: { jobs, concurrency, everyMs: options.everyMs, jobTimeoutMs: options.jobTimeoutMs },
     handleReport: (job, view) => handleReport(job, view, folder),
     fleetReadyTimeoutMs,

@@ -38,6 +38,8 @@ describe('flags of run', () => {
     [{ jobs: '0x10' }, "--jobs: '0x10' is no whole number from 1 to 100000; for example --jobs 4"],
     [{ jobs: '9'.repeat(30) }, `--jobs: '${'9'.repeat(30)}' is no whole number from 1 to 100000; for example --jobs 4`],
     [{ concurrency: '0' }, "--concurrency: '0' is no whole number from 1 to 1000; for example --concurrency 4"],
+    [{ everyMs: '-1' }, "--every-ms: '-1' is no whole number from 0 to 3600000; for example --every-ms 4"],
+    [{ everyMs: '1s' }, "--every-ms: '1s' is no whole number from 0 to 3600000; for example --every-ms 4"],
     [{ reportingHosts: '17' }, "--reporting-hosts: '17' is no whole number from 1 to 16; for example --reporting-hosts 4"],
     [{ jobTimeoutS: '0' }, "--job-timeout-s: '0' is no whole number from 1 to 86400; for example --job-timeout-s 4"],
     [{ llmLatencyMs: '1.5' }, "--llm-latency-ms: '1.5' is no whole number from 0 to 600000; for example --llm-latency-ms 4"],
