@@ -14,6 +14,9 @@ interface Watched {
   told: { readonly state: BreakerStateKind; readonly failureRate: number | null; readonly probeAtMs: number | null } | undefined;
 }
 
+/** Told at a time; an outage changes the figures of every agent's breaker at once. The others come in the samples after. */
+const breakersAtOnce = 4;
+
 type BreakerManager = Pick<ReliabilityManager, 'breaker' | 'mechanisms'>;
 
 /**
@@ -56,10 +59,12 @@ export class BreakerSamples {
     return { ...(failureRate === null ? {} : { failure_rate: failureRate }), probe_in_ms: Math.round(retryAfterMs) };
   }
 
-  take(): Omit<BreakerSampledEvent, 'at' | 'host' | 'event_no'>[] {
+  /** @param limit @default 4 */
+  take(limit = breakersAtOnce): Omit<BreakerSampledEvent, 'at' | 'host' | 'event_no'>[] {
     const nowMs = this.#clock.monotonicMs();
     const samples: Omit<BreakerSampledEvent, 'at' | 'host' | 'event_no'>[] = [];
-    for (const [breaker, watched] of this.#watched) {
+    for (const [breaker, watched] of [...this.#watched]) {
+      if (samples.length >= limit) break;
       const { state, window, told } = watched;
       const probeInMs = state === 'open' ? this.#reliability().breaker(breaker).retryAfterMs : null;
       const probeAtMs = probeInMs === null ? null : nowMs + probeInMs;
@@ -67,6 +72,9 @@ export class BreakerSamples {
       if (told === undefined && state === 'closed' && failureRate === null) continue;
       if (told !== undefined && told.state === state && told.failureRate === failureRate && sameProbe(told.probeAtMs, probeAtMs, nowMs)) continue;
       watched.told = { state, failureRate, probeAtMs };
+      // Behind those of whom nothing was said for longer.
+      this.#watched.delete(breaker);
+      this.#watched.set(breaker, watched);
       samples.push({ type: 'breaker_sampled', breaker, state, failure_rate: failureRate, calls: window.calls, probe_in_ms: probeInMs === null ? null : Math.round(probeInMs) });
     }
     return samples;

@@ -51,11 +51,12 @@ export class Sampler {
     );
   }
 
-  #tell(agentsAtOnce?: number): void {
+  /** @param limit of agents, and of breakers @default as they have it */
+  #tell(limit?: number): void {
     const { clock, emit, dependencies, breakers, agents } = this.#options;
     const nowMs = clock.monotonicMs();
     const intervalMs = Math.round(nowMs - this.#toldAtMs);
     this.#toldAtMs = nowMs;
-    for (const sample of [...dependencies.take(intervalMs), ...breakers.take(), ...agents.take(nowMs, agentsAtOnce)]) emit(sample);
+    for (const sample of [...dependencies.take(intervalMs), ...breakers.take(limit), ...agents.take(nowMs, limit)]) emit(sample);
   }
 }

@@ -186,6 +186,21 @@ describe('samples of breakers', () => {
     expect(bench.said('breaker_transition')).toMatchObject([{ to: 'open', failure_rate: 0.75, probe_in_ms: 5_000 }]);
   });
 
+  it('D12 an outage that changes every agent\'s breaker is told of in four lines a second, none left out', async () => {
+    const bench = new Bench();
+    const names = Array.from({ length: 15 }, (_, index) => `agent.a${index}`);
+    const told = new Set<string>();
+    for (let second = 0; second < 4; second++) {
+      // Each second one call more that fails: the rate of each is another one.
+      for (const breaker of names) for (let n = 0; n < 3; n++) await bench.call(breaker, 0, n === second % 3 ? gone() : undefined, { breaker });
+      await bench.clock.advance(1_000);
+      const samples = bench.said('breaker_sampled') as { breaker: string }[];
+      expect(samples.length).toBeLessThanOrEqual(4);
+      for (const { breaker } of samples) told.add(breaker);
+    }
+    expect(told.size).toBe(15);
+  });
+
   it('D11 D12 where breakers are switched off, none is told of and none comes to be', async () => {
     const bench = new Bench(false);
     for (let n = 0; n < 5; n++) await bench.call('redis.get', 1, gone());
