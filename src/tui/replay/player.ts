@@ -6,8 +6,8 @@ import type { PlayerCommand, UiAction } from '../ui/ui-state.ts';
 import { barMarks } from './bar-marks.ts';
 import { isFailure } from './failures.ts';
 import type { PlayedJournal } from './played-journal.ts';
+import { speeds } from './speeds.ts';
 
-export const speeds: readonly number[] = [0.25, 0.5, 1, 2, 4, 8, 16, 32];
 /** Of the run, not of whoever looks at it. */
 const scrubMs = 5_000;
 /** No screen shows more frames a second. */
@@ -95,11 +95,9 @@ export class Player implements ScreenSource {
   }
 
   act(action: UiAction): Promise<Notice | undefined> | undefined {
-    // Nothing goes on behind a journal: a frame that stands still, and a player that does, are the same.
-    const command = action.kind === 'pause' ? 'toggle' : action.kind === 'player' ? action.command : undefined;
-    if (command === undefined) return undefined;
+    if (action.kind !== 'player') return undefined;
     this.#settle();
-    const notice = this.#commands[command]();
+    const notice = this.#commands[action.command]();
     this.#tickLater();
     this.#changed.emit(undefined);
     return notice === undefined ? undefined : Promise.resolve({ tone: 'plain', text: notice });

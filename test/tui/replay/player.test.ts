@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEvent, JournalFact } from '../../../src/journal/events.ts';
 import { PlayedJournal } from '../../../src/tui/replay/played-journal.ts';
-import { Player, speeds, type PlayerOptions } from '../../../src/tui/replay/player.ts';
+import { Player, type PlayerOptions } from '../../../src/tui/replay/player.ts';
+import { speeds } from '../../../src/tui/replay/speeds.ts';
 import type { PlayerBar } from '../../../src/tui/ui/screen-props.ts';
 import type { PlayerCommand } from '../../../src/tui/ui/ui-state.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
@@ -46,8 +47,7 @@ describe('the player', () => {
     show.press('toggle');
     await show.clock.advance(2_500);
     expect(show.shown()).toEqual([4_500, 3, true]);
-    // The same key as on a run under way.
-    void show.player.act({ kind: 'pause' });
+    show.press('toggle');
     await show.clock.advance(2_500);
     expect(show.shown()).toEqual([4_500, 3, false]);
   });
