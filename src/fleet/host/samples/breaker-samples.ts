@@ -63,7 +63,8 @@ export class BreakerSamples {
   take(limit = breakersAtOnce): Omit<BreakerSampledEvent, 'at' | 'host' | 'event_no'>[] {
     const nowMs = this.#clock.monotonicMs();
     const samples: Omit<BreakerSampledEvent, 'at' | 'host' | 'event_no'>[] = [];
-    for (const [breaker, watched] of [...this.#watched]) {
+    // The order changes on the way.
+    for (const [breaker, watched] of Array.from(this.#watched)) {
       if (samples.length >= limit) break;
       const { state, window, told } = watched;
       const probeInMs = state === 'open' ? this.#reliability().breaker(breaker).retryAfterMs : null;
