@@ -17,8 +17,12 @@ export type PlayerCommand = 'toggle' | 'step' | 'step-back' | 'faster' | 'slower
 /** What is looked at; nothing of the run itself. */
 export interface UiState {
   readonly focus: PanelName;
-  /** Selected row of each panel, from 0. */
-  readonly selected: Readonly<Record<PanelName, number>>;
+  /** The focused panel takes the place of all. */
+  readonly zoomed: boolean;
+  /** By its key, so that it stays the selected one where rows shift; undefined where none was chosen: the first row, or of events the newest. */
+  readonly selected: Readonly<Record<PanelName, string | undefined>>;
+  /** Tiers whose agents are listed one by one however little room there is. */
+  readonly unfolded: readonly string[];
   readonly overlay: Overlay;
   /** The frame stands still while the run goes on. */
   readonly paused: boolean;
@@ -29,18 +33,29 @@ export interface UiState {
 export type Overlay =
   | { readonly kind: 'none' }
   | { readonly kind: 'help'; readonly scroll: number }
+  | { readonly kind: 'checks'; readonly scroll: number }
   /** Of the focused panel's selected row, by its key: an agent's `host/agent`, a job's id. */
   | { readonly kind: 'detail'; readonly panel: PanelName; readonly key: string; readonly scroll: number }
   | { readonly kind: 'faults'; readonly step: FaultMenuStep };
 
 /** First which fault, then on what, then with which values; or which one to heal. */
 export type FaultMenuStep =
-  | { readonly at: 'fault'; readonly selected: number; readonly filter: string }
+  /** `selected` is the key of a row: `heal/<fault>` or `type/<type>`; undefined for the first that can be injected. */
+  | { readonly at: 'fault'; readonly selected: string | undefined; readonly filter: string }
   | { readonly at: 'target'; readonly type: string; readonly selected: number }
+  /** `field` counts the parameters and then the length. */
   | { readonly at: 'values'; readonly type: string; readonly target: string; readonly field: number; readonly values: Readonly<Record<string, string>>; readonly length: string };
 
 export const panelOrder: readonly PanelName[] = ['fleet', 'dependencies', 'breakers', 'jobs', 'timeline', 'events'];
 
 export function newUiState(): UiState {
-  return { focus: 'fleet', selected: { fleet: 0, dependencies: 0, breakers: 0, jobs: 0, timeline: 0, events: 0 }, overlay: { kind: 'none' }, paused: false, notice: undefined };
+  return {
+    focus: 'fleet',
+    zoomed: false,
+    selected: { fleet: undefined, dependencies: undefined, breakers: undefined, jobs: undefined, timeline: undefined, events: undefined },
+    unfolded: [],
+    overlay: { kind: 'none' },
+    paused: false,
+    notice: undefined,
+  };
 }
