@@ -34,6 +34,7 @@ export interface ScenarioTest {
   readonly environment?: Readonly<Record<string, string>>;
   readonly onEvent?: (event: JournalEvent) => void;
   readonly collectEvidence?: ScenarioRunOptions['collectEvidence'];
+  readonly onControls?: ScenarioRunOptions['onControls'];
   /** Run folder, empty; it stays. @default one that is removed afterwards */
   readonly folder?: string;
 }
@@ -81,6 +82,7 @@ export async function runTestScenario(scenario: Scenario, test: ScenarioTest = {
     token: newToken(),
     handleReport: async (_job, view) => ({ sections: Object.keys((view.result?.report as object | undefined) ?? {}), reportPath: '', numbers: 1, ungrounded: [] }),
     collectEvidence: test.collectEvidence ?? (async () => undefined),
+    ...(test.onControls === undefined ? {} : { onControls: test.onControls }),
     judge: (events) => judgeAll([noJobLost, oneReportPerJob, resultContract], events),
     signal: test.signal ?? new AbortController().signal,
   });

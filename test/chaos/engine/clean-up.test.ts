@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -57,6 +57,19 @@ describe('undo list', () => {
     second();
     expect(existsSync(path)).toBe(false);
     expect(readUndoFile(path)).toBeUndefined();
+  });
+
+  it('P02 makes its folder when there is something to undo, and takes it away again with the list, unless others have put something there', () => {
+    const { log, path, folder } = undoLogOf({ pid: process.pid, started: 'now' });
+    rmdirSync(folder);
+    const strike = log.add({ kind: 'enable-proxy', toxiproxy_url: 'http://127.0.0.1:1', proxy: 'redis' });
+    expect(readUndoFile(path)?.undo).toHaveLength(1);
+    strike();
+    expect(existsSync(folder)).toBe(false);
+    const again = log.add({ kind: 'enable-proxy', toxiproxy_url: 'http://127.0.0.1:1', proxy: 'redis' });
+    writeFileSync(join(folder, 'journal.ndjson'), '');
+    again();
+    expect([existsSync(path), existsSync(join(folder, 'journal.ndjson'))]).toEqual([false, true]);
   });
 
   it('P02 services that end with the lab need no undoing; processes that stand still do', () => {
