@@ -11,12 +11,14 @@ import { cleanUpFirst } from '../run/clean-up-first.ts';
 import { prepareFleetContainers } from '../run/fleet-containers.ts';
 import { checkModel, modelKey } from '../run/model-check.ts';
 import { progressLine } from '../run/progress.ts';
+import { openLiveScreen } from '../screen/live-screen.ts';
+import { screenTerminal } from '../screen/wants-screen.ts';
 import { shownPage } from '../run/report-page.ts';
 import { dryRunText, infraText, planDryRun } from './dry-run.ts';
 import { worstExitCode } from './exit-code.ts';
 import { planChaos, readBundledData, type ChaosPlan } from './plan.ts';
 import { chaosReport } from './report-of-run.ts';
-import { runAll } from './run-all.ts';
+import { runAll, runLabels } from './run-all.ts';
 import { overviewText, scenarioText } from './verdict-text.ts';
 import { makeReportFolder, writeReports } from './write-reports.ts';
 
@@ -32,27 +34,36 @@ export const run: CommandHandler = async (input, context) => {
   const paint = new Chalk({ level: context.colour && !options.json ? 1 : 0 });
   const look = { paint, columns: context.columns };
   await cleanUpFirst(context, options.quiet);
+  const what = { scenarios, repeat: options.repeat, seed: options.seed, control: options.control };
+  const dataset = await readBundledData(context);
+  const terminal = screenTerminal(context, input.options);
+  const screen = terminal === undefined ? undefined : await openLiveScreen(terminal, context, { labels: runLabels(what) });
+  /** Told once the screen is gone. */
+  const texts: string[] = [];
   const finished = await runAll(
     {
-      scenarios,
-      repeat: options.repeat,
-      seed: options.seed,
-      control: options.control,
+      ...what,
       parallel: options.parallel ?? defaultParallel(provider.name, { cores: cpus().length, freeMemoryMb: freemem() / 2 ** 20 }),
       provider,
       containers,
       ...(options.llmUrl === undefined ? {} : { llm: ownModel(options.llmUrl, options.llmModel as string, context) }),
-      dataset: await readBundledData(context),
+      dataset,
       onEvent: (label, event) => {
-        const line = options.quiet ? undefined : progressLine(event, paint);
+        const onScreen = screen?.onEvent(label, event) === true;
+        const line = options.quiet || onScreen ? undefined : progressLine(event, paint);
         if (line !== undefined) progress.write(`${label === '' ? '' : paint.dim(`[${label}] `)}${line}\n`);
       },
+      ...(screen === undefined ? {} : { onControls: (label, controls) => screen.onControls(label, controls) }),
       onReport: (report) => {
-        if (!options.json) context.stdout.write(`\n${scenarioText(report, look)}${report.run_dir === '' ? '' : `report  ${shownPage(report.run_dir)}\n`}\n`);
+        const text = `\n${scenarioText(report, look)}${report.run_dir === '' ? '' : `report  ${shownPage(report.run_dir)}\n`}\n`;
+        if (screen !== undefined) texts.push(text);
+        else if (!options.json) context.stdout.write(text);
       },
     },
     context,
   );
+  await screen?.close();
+  for (const text of texts) context.stdout.write(text);
   const report = chaosReport(finished.reports);
   const { log, files } = await writeReports(plan.reports, report);
   if (options.json) context.stdout.write(`${jsonText(report)}\n`);

@@ -14,7 +14,7 @@ export async function playOnScreen(events: readonly JournalEvent[], options: Pla
   const left = Promise.withResolvers<'quit' | 'interrupted'>();
   const interrupt = (): void => left.resolve('interrupted');
   const player = new Player({ journal: new PlayedJournal(events), clock, ...options });
-  const screen = mountScreen({ source: player, clock, ...terminal, paint: new Chalk({ level: colour ? 1 : 0 }), onQuit: () => left.resolve('quit'), onInterrupt: interrupt });
+  const screen = mountScreen({ source: player, clock, ...terminal, paint: new Chalk({ level: colour ? 1 : 0 }), onQuit: () => left.resolve('quit'), onInterrupt: interrupt, onFailure: left.reject });
   const release = holdTerminal(screen);
   signal.addEventListener('abort', interrupt, { once: true });
   if (signal.aborted) interrupt();

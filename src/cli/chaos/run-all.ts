@@ -12,12 +12,16 @@ import { writeReportPage, type ReportedPage } from '../run/report-page.ts';
 import { judgedLive, reportOf, withControl } from './report-of-run.ts';
 import { runOne, type FinishedRun, type OneRun } from './run-one.ts';
 
-export interface AllRuns {
+/** Which runs there are. */
+export interface RunsWanted {
   readonly scenarios: readonly Scenario[];
   readonly repeat: number;
   /** Goes before the scenarios' own. */
   readonly seed: string | undefined;
   readonly control: boolean;
+}
+
+export interface AllRuns extends RunsWanted {
   readonly parallel: number;
   readonly provider: InfraProvider;
   /** Hosts are containers. @default processes */
@@ -48,7 +52,7 @@ interface Entry {
 
 /** Reports in the order of the scenarios, and what kept runs from beginning or from their end. */
 export async function runAll(all: AllRuns, context: CommandContext): Promise<{ reports: ScenarioReport[]; errors: Error[] }> {
-  const groups = Array.from({ length: all.repeat }, (_, round) => all.scenarios.map((scenario) => entriesOf(scenario, round, all))).flat();
+  const groups = groupsOf(all);
   // The pool knows runs by their scenario: each has a copy of its own.
   const entries = new Map(groups.flat().map((entry) => [{ ...entry.scenario }, entry]));
   const errors: Error[] = [];
@@ -81,7 +85,16 @@ function controlsOf(label: string, { onControls }: AllRuns): Pick<OneRun, 'onCon
   return onControls === undefined ? {} : { onControls: (controls) => onControls(label, controls) };
 }
 
-function entriesOf(scenario: Scenario, round: number, { repeat, seed, control, scenarios }: AllRuns): Entry[] {
+/** Those that `onEvent` will be given, in the order in which the runs begin. */
+export function runLabels(what: RunsWanted): string[] {
+  return groupsOf(what).flat().map(({ label }) => label);
+}
+
+function groupsOf(what: RunsWanted): Entry[][] {
+  return Array.from({ length: what.repeat }, (_, round) => what.scenarios.map((scenario) => entriesOf(scenario, round, what))).flat();
+}
+
+function entriesOf(scenario: Scenario, round: number, { repeat, seed, control, scenarios }: RunsWanted): Entry[] {
   const name = `${scenario.name}${repeat > 1 ? ` ${round + 1}` : ''}`;
   const shared = { scenario, seed: seed ?? scenario.seed };
   const single = repeat === 1 && scenarios.length === 1 && !control;

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { fleetOption } from '../fleet-option.ts';
+import { noTuiFlag } from '../screen/tui-flag.ts';
 import { allowHostsFlag, infraFlags, llmFlags } from '../infra-flags.ts';
 
 export const chaos = defineCommand({
@@ -20,6 +21,7 @@ export const chaos = defineCommand({
     allowHostsFlag,
     ...llmFlags,
     fleetOption,
+    noTuiFlag,
     { flags: '--json', description: 'one JSON object on stdout, progress on stderr' },
     { flags: '--quiet', description: 'no progress lines' },
   ],

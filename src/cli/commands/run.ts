@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { fleetOption } from '../fleet-option.ts';
+import { noTuiFlag } from '../screen/tui-flag.ts';
 import { allowHostsFlag, infraFlags, llmFlags } from '../infra-flags.ts';
 
 export const run = defineCommand({
@@ -25,6 +26,7 @@ export const run = defineCommand({
     { flags: '--out <dir>', description: 'the run folder; must not exist or be empty', defaultText: '.netra/runs/<run id>' },
     { flags: '--control', description: 'the control group: no checkpoints, retries, breakers or fallbacks' },
     fleetOption,
+    noTuiFlag,
     { flags: '--json', description: 'one JSON object on stdout, progress on stderr' },
     { flags: '--quiet', description: 'no progress lines' },
   ],

@@ -13,6 +13,8 @@ import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseInfra } from '../infra-options.ts';
 import { hangingLine } from '../layout/hanging-line.ts';
+import { openLiveScreen, type LiveScreen } from '../screen/live-screen.ts';
+import { screenTerminal } from '../screen/wants-screen.ts';
 import { whyNotBreak } from './break-guard.ts';
 import { cleanUpFirst } from './clean-up-first.ts';
 import { prepareFleetContainers, type FleetContainers } from './fleet-containers.ts';
@@ -48,10 +50,13 @@ export const run: CommandHandler = async (input, context) => {
   const events: JournalEvent[] = [];
   const progress = options.json ? context.stderr : context.stdout;
   const paint = new Chalk({ level: context.colour && !options.json ? 1 : 0 });
+  const terminal = screenTerminal(context, input.options);
+  const screen = terminal === undefined ? undefined : await openLiveScreen(terminal, context, { labels: [''], finishesFirst: true });
   journal.onEvent((event) => {
     applyEvent(state, event);
     events.push(event);
-    const line = options.quiet ? undefined : progressLine(event, paint);
+    const onScreen = screen?.onEvent('', event) === true;
+    const line = options.quiet || onScreen ? undefined : progressLine(event, paint);
     if (line !== undefined) progress.write(`${hangingLine(line, timeWidth, options.json ? undefined : context.columns)}\n`);
   });
   tellBeginning(journal, plan, provider, context);
@@ -60,11 +65,12 @@ export const run: CommandHandler = async (input, context) => {
   let outcome: EngineOutcome | undefined;
   let failure: Error | undefined;
   try {
-    outcome = await start(plan, provider, containers, journal, { ...context, signal: AbortSignal.any([context.signal, diskTrouble.signal]) });
+    outcome = await start(plan, provider, containers, journal, screen, { ...context, signal: AbortSignal.any([context.signal, diskTrouble.signal]) });
     diskTrouble.signal.throwIfAborted();
   } catch (error) {
     failure = explainFailure(error, folder);
   }
+  await screen?.close();
   const problem = failure?.message ?? (outcome?.interrupted === true ? asError(context.signal.reason).message : undefined);
   const summary = summarize(state, outcome?.checks ?? [], dataset.report, folder.shown, problem);
   await writeSummary(folder, summary)
@@ -93,7 +99,7 @@ function tellBeginning(journal: JournalWriter, { options, dataset, jobs }: RunPl
   }
 }
 
-async function start(plan: RunPlan, provider: InfraProvider, containers: FleetContainers | undefined, journal: JournalWriter, context: CommandContext): Promise<EngineOutcome> {
+async function start(plan: RunPlan, provider: InfraProvider, containers: FleetContainers | undefined, journal: JournalWriter, screen: LiveScreen | undefined, context: CommandContext): Promise<EngineOutcome> {
   const { options, folder, runId, jobs } = plan;
   const concurrency = options.concurrency ?? Math.min(jobs.length, defaultConcurrency);
   const apiKey = modelKey(context.environment);
@@ -136,6 +142,7 @@ async function start(plan: RunPlan, provider: InfraProvider, containers: FleetCo
     folder: join(context.cwd, runsFolder, runId),
     whyNotBreak: (service, infra) => whyNotBreak(service, infra, plan.targets, plan.allowHosts, context.signal),
     workload: { jobs, concurrency, everyMs: options.everyMs, jobTimeoutMs: options.jobTimeoutMs },
+    ...(screen === undefined ? {} : { onControls: (controls) => screen.onControls('', controls) }),
     handleReport: (job, view) => handleReport(job, view, folder),
     fleetReadyTimeoutMs,
     shutdownGraceMs: { normal: 10_000, interrupted: 1_500 },

@@ -9,8 +9,8 @@ import { loadScreen } from './screen-module.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface LiveScreen {
-  /** An event of the run called `label`. */
-  onEvent(label: string, event: JournalEvent): void;
+  /** An event of the run called `label`. False where it is seen by nobody, since the screen has failed: it is to be told in lines. */
+  onEvent(label: string, event: JournalEvent): boolean;
   /** The run can be steered from now on. */
   onControls(label: string, controls: RunControls): void;
   /**
@@ -35,6 +35,7 @@ export async function openLiveScreen(terminal: Terminal, context: CommandContext
   const hosts = new Map<string, Set<string>>();
   const controls = new Map<string, RunControls>();
   const left = Promise.withResolvers<void>();
+  let failed = false;
   let over = false;
   let finishing = false;
   // The watch for Ctrl-C is the process's own: the second one ends it at once.
@@ -45,7 +46,12 @@ export async function openLiveScreen(terminal: Terminal, context: CommandContext
     finishing = true;
     for (const each of controls.values()) each.finish();
   };
-  const screen = mountScreen({ source, clock, ...terminal, paint: new Chalk({ level: colour ? 1 : 0 }), onQuit: quit, onInterrupt: interrupt, onKey: () => over && !screen.inUse && left.resolve() });
+  const onFailure = ({ message }: Error): void => {
+    failed = true;
+    left.resolve();
+    context.stderr.write(`The screen cannot be drawn (${message}); lines from here on. Please report this as a bug of netra-resilience.\n`);
+  };
+  const screen = mountScreen({ source, clock, ...terminal, paint: new Chalk({ level: colour ? 1 : 0 }), onQuit: quit, onInterrupt: interrupt, onFailure, onKey: () => over && !screen.inUse && left.resolve() });
   const release = holdTerminal(screen);
   return {
     onEvent: (label, event) => {
@@ -55,6 +61,7 @@ export async function openLiveScreen(terminal: Terminal, context: CommandContext
       // The menu names hosts, and all of them are known once the fleet is ready.
       if (event.type === 'fleet.ready' && given !== undefined) source.setControls(label, liveControls(given, [...known(hosts, label)]));
       if (event.type === 'run.finished') controls.delete(label);
+      return !failed;
     },
     onControls: (label, given) => void controls.set(label, given),
     close: async () => {

@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import { render, useInput, type Key } from 'ink';
 import type { ReactNode } from 'react';
 import type { Clock } from '../../core/clock.ts';
+import { asError } from '../../core/errors.ts';
 import { Screen } from '../components/screen.tsx';
 import { reduceKey } from '../ui/keys.ts';
 import type { ScreenProps } from '../ui/screen-props.ts';
@@ -19,6 +20,8 @@ export interface MountOptions {
   readonly onQuit: () => void;
   /** Ctrl-C, which a terminal in raw mode hands over as a key. */
   readonly onInterrupt: () => void;
+  /** A frame could not be drawn: the terminal has been given back, and nothing is shown any more. */
+  readonly onFailure: (error: Error) => void;
   /** A key was taken in, whatever it did. */
   readonly onKey?: () => void;
   /** A frame was painted, and of what. */
@@ -76,21 +79,26 @@ export function mountScreen(options: MountOptions): MountedScreen {
   stdout.on('resize', repaint);
   pacer.request();
   let closed = false;
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    forget();
+    pacer.stop();
+    stdout.off('resize', repaint);
+    instance.unmount();
+    // Raw mode has kept it read; a program that has nothing more to do must be able to end.
+    stdin.pause();
+    stdin.unref();
+  };
+  instance.waitUntilExit().catch((error: unknown) => {
+    close();
+    options.onFailure(asError(error));
+  });
   return {
     get inUse() {
-      return ui.paused || ui.overlay.kind !== 'none';
+      return !closed && (ui.paused || ui.overlay.kind !== 'none');
     },
-    close: () => {
-      if (closed) return;
-      closed = true;
-      forget();
-      pacer.stop();
-      stdout.off('resize', repaint);
-      instance.unmount();
-      // Raw mode has kept it read; a program that has nothing more to do must be able to end.
-      stdin.pause();
-      stdin.unref();
-    },
+    close,
   };
 }
 
