@@ -14,6 +14,8 @@ const agentsAtOnce = 4;
 export class AgentSamples {
   readonly #agents: () => readonly SampledAgent[];
   readonly #startedAtMs: number;
+  /** Those that were replaced stay until the last of them is told. */
+  #known: ReadonlySet<SampledAgent> = new Set();
   readonly #toldAtMs = new Map<string, number>();
 
   constructor(agents: () => readonly SampledAgent[], nowMs: number) {
@@ -23,7 +25,9 @@ export class AgentSamples {
 
   /** @param limit @default 4 */
   take(nowMs: number, limit = agentsAtOnce): Omit<AgentSampledEvent, 'at' | 'host' | 'event_no'>[] {
-    const waiting = this.#agents().filter(({ activity }) => activity.isNew);
+    const known = new Set([...this.#known].filter(({ activity }) => activity.isNew)).union(new Set(this.#agents()));
+    this.#known = known;
+    const waiting = [...known].filter(({ activity }) => activity.isNew);
     const due = waiting.toSorted((left, right) => Number(right.activity.errors > 0) - Number(left.activity.errors > 0) || this.#since(left) - this.#since(right)).slice(0, limit);
     return due.map((agent) => {
       const { failed, ...counts } = agent.activity.take();

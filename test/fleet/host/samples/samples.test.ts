@@ -276,6 +276,21 @@ describe('samples of agents', () => {
   });
 });
 
+describe('agents that are made anew', () => {
+  it('D12 what one came to that failed and was replaced is told all the same', async () => {
+    const bench = new Bench();
+    for (let n = 0; n < 15; n++) bench.agent(`agent-${n}`).failed('start', undefined, new Error('no database'));
+    await bench.clock.advance(1_000);
+    const told = bench.said('agent_sampled').length;
+    bench.agents.splice(0);
+    for (let n = 0; n < 15; n++) bench.agent(`agent-${n}`);
+    await bench.clock.advance(10_000);
+    const later = bench.said('agent_sampled') as { agent: string; errors: number }[];
+    expect(told + later.length).toBe(15);
+    expect(later.every(({ errors }) => errors === 1)).toBe(true);
+  });
+});
+
 describe('the sampler', () => {
   it('F12 says what is left when it stops, leaves no timer, and does not begin again', async () => {
     const bench = new Bench();
