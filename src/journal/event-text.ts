@@ -8,7 +8,7 @@ export interface Span {
   readonly text: string;
 }
 
-const reasons = { length: 'its time was up', end: 'the jobs are done', interrupted: 'cut short' } as const;
+const reasons = { length: 'its time was up', user: 'by hand', end: 'the jobs are done', interrupted: 'cut short' } as const;
 
 /**
  * One line for each event worth reading, in pieces; undefined for the others. Pure: what is shown live

@@ -210,8 +210,8 @@ export interface FaultHealed {
   /** null where nobody can count it. */
   readonly affected: number | null;
   readonly unit: string;
-  /** Why now: its time was up, the run ended, it was interrupted. */
-  readonly reason: 'length' | 'end' | 'interrupted';
+  /** Why now: its time was up, somebody wanted it by hand, the run ended, it was interrupted. */
+  readonly reason: 'length' | 'user' | 'end' | 'interrupted';
 }
 /** A fault that could not be injected or taken back, or whose start never came. */
 export interface FaultFailed {

@@ -119,9 +119,9 @@ export class ActiveFaults {
   }
 
   /** In its turn; does nothing where it is not at work by then. */
-  healInTurn(active: ActiveFault): Promise<void> {
+  healInTurn(active: ActiveFault, reason: FaultHealed['reason'] = 'length'): Promise<void> {
     // At the end all that are left are healed in reverse order, those too whose time has just come.
-    return this.inTurn(() => (active.injected === undefined || this.ending ? Promise.resolve() : this.heal(active, 'length')));
+    return this.inTurn(() => (active.injected === undefined || this.ending ? Promise.resolve() : this.heal(active, reason)));
   }
 
   /** At once. Never rejects: what could not be taken back is told. */

@@ -111,7 +111,7 @@ export class UserFaults implements LiveFaults {
     const { faults } = this.#options;
     const active = this.#mine.get(id);
     if (active === undefined || !faults.isAtWork(active)) throw new FaultRefused(`no fault ${id} was injected by hand and is at work; ${this.active().length === 0 ? 'there is none' : `there are ${this.active().join(', ')}`}`);
-    await faults.healInTurn(active);
+    await faults.healInTurn(active, 'user');
     // At the end it is healed with all others.
     if (faults.ending) await faults.end('end');
   }

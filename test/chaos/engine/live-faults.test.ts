@@ -84,7 +84,7 @@ describe('faults injected by hand', () => {
     expect(bench.log).toEqual(['+latency-redis-user-1-1@0', '-latency-redis-user-1-1@700']);
     expect(bench.facts).toEqual([
       { type: 'fault.injected', fault: id, fault_type: 'latency', target: 'redis', parameters: { latency: 1_500, jitter: 0, stream: 'downstream', toxicity: 1 }, occurrence: 1, by: 'user' },
-      { type: 'fault.healed', fault: id, occurrence: 1, affected: 3, unit: 'connections', reason: 'length' },
+      { type: 'fault.healed', fault: id, occurrence: 1, affected: 3, unit: 'connections', reason: 'user' },
     ]);
     expect(bench.clock.pendingTimers).toBe(0);
   });
@@ -98,6 +98,7 @@ describe('faults injected by hand', () => {
     await bench.clock.advance(1_000);
     expect(bench.log).toEqual(['+down-redis-user-1-1@0', '+down-kafka-user-2-1@0', '-down-kafka-user-2-1@100', '-down-redis-user-1-1@250']);
     expect(bench.facts[0]).toMatchObject({ type: 'fault.injected', lasts_ms: 250, by: 'user' });
+    expect(bench.facts.flatMap((fact) => (fact.type === 'fault.healed' ? [`${fact.fault} ${fact.reason}`] : []))).toEqual(['down-kafka-user-2 user', 'down-redis-user-1 length']);
     expect(bench.clock.pendingTimers).toBe(0);
   });
 
