@@ -55,7 +55,7 @@ function panelsIn(body: Area, needs: LayoutNeeds): Layout['panels'] {
 /** 80×24 and up: fleet beside what it depends on, then jobs, timeline and events over the whole width. */
 function standard(body: Area, { fleetRows }: LayoutNeeds): Layout['panels'] {
   const fleetWidth = Math.min(70, Math.max(45, Math.floor((body.width - 1) * 0.55)));
-  const upper = Math.min(fleetRows, Math.max(8, Math.floor(body.height * 0.4)));
+  const upper = Math.max(8, Math.min(fleetRows, Math.floor(body.height * 0.4)));
   const lower = body.height - upper;
   const events = Math.max(4, Math.floor(lower * 0.25));
   const timeline = Math.max(4, Math.min(12, Math.floor(lower * 0.36)));
@@ -67,7 +67,8 @@ function standard(body: Area, { fleetRows }: LayoutNeeds): Layout['panels'] {
 
 /** 120×40: the whole fleet, and beside it what it depends on and what happens; below it jobs and the timeline. */
 function wide(body: Area, { fleetRows }: LayoutNeeds): Layout['panels'] {
-  const upper = Math.min(fleetRows, body.height - 11);
+  // Before there is a fleet its table is short, and what stands beside it needs its rows all the same.
+  const upper = Math.max(14, Math.min(fleetRows, body.height - 11));
   const [upperArea, lowerArea] = above(body, upper);
   const [fleet, right] = beside(upperArea, 62);
   const breakerRows = Math.max(4, Math.floor((upper - 5) * 0.45));
