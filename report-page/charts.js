@@ -45,7 +45,7 @@ export function drawCharts(dataId, open) {
 
 /** One for all charts, so that their time axes lie above each other. @param {string[]} names @param {number} width */
 function axisWidth(names, width) {
-  return Math.round(Math.min(Math.max(70, ...names.map((name) => name.length * 6.6 + 16)), width * 0.32));
+  return Math.round(Math.min(Math.max(70, ...names.map((name) => name.length * 6.6 + 24)), width * 0.32));
 }
 
 /** Which line is whose: by its dashes as well as by its colour. @param {{ name: string, colour: string, dash: number[], width: number }[]} lines */

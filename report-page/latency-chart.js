@@ -17,7 +17,7 @@ export function latencyChart(lines, around) {
     height: 230,
     range,
     logarithmic: true,
-    y: { values: (_, splits) => splits.map((value) => (value === null || Math.abs(Math.log10(value) % 1) > 1e-9 ? '' : value >= 1000 ? `${value / 1000} s` : `${value} ms`)) },
+    y: { splits: () => powersOfTen(range), values: (_, splits) => splits.map((ms) => (ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`)) },
     series: lines.flatMap((_, index) => [
       { stroke: colour(`series-${(index % 6) + 1}`), width: 2, dash: dashes[index % dashes.length] ?? [], spanGaps: true, points: { show: true, size: 4, fill: colour(`series-${(index % 6) + 1}`) } },
       { stroke: colour(`series-${(index % 6) + 1}`), paths: () => null, points: { show: true, size: 6, width: 1.5, fill: colour('surface') } },
@@ -39,4 +39,10 @@ export function latencyChart(lines, around) {
     }));
   });
   return { options, data: /** @type {uPlot.AlignedData} */ ([times.map((ms) => ms / 1000), ...columns]), key: lines.map(({ dependency }, index) => ({ name: dependency, colour: colour(`series-${(index % 6) + 1}`), dash: dashes[index % dashes.length] ?? [], width: 2 })) };
+}
+
+/** @param {[number, number]} range */
+function powersOfTen([least, most]) {
+  const count = Math.round(Math.log10(most / least)) + 1;
+  return Array.from({ length: count }, (_, index) => Number((least * 10 ** index).toPrecision(1)));
 }

@@ -4,6 +4,7 @@ import { jsonText } from '../../reporters/json.ts';
 import type { CommandHandler } from '../command.ts';
 import { UsageError } from '../error-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { writeMissingPage } from '../run/report-page.ts';
 import { screenTerminal } from '../screen/wants-screen.ts';
 import { disagreements, judgeJournal } from './judge-journal.ts';
 import { readRecordedJournal, shortcomings } from './recorded-journal.ts';
@@ -37,6 +38,8 @@ export const run: CommandHandler = async (input, context) => {
   const paint = new Chalk({ level: context.colour && !json ? 1 : 0 });
   context.stdout.write(json ? `${jsonText(report)}\n` : scenarioText(replayed, { paint, columns: context.columns }));
   (json ? context.stderr : context.stdout).write(log);
+  const page = await writeMissingPage(context.cwd, { report: replayed, events: journal.events });
+  if (page !== undefined && !json) context.stdout.write(`report  ${page}\n`);
   for (const line of disagreements(journal.events, replayed)) context.stderr.write(`${line}\n`);
   return exitCodes[report.verdict];
 };

@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { access, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { JournalEvent } from '../../journal/events.ts';
 import type { ScenarioReport } from '../../reporters/chaos-report.ts';
@@ -28,6 +28,14 @@ export async function writeReportPage(cwd: string, page: ReportedPage): Promise<
     await rm(temporary, { force: true }).catch(() => undefined); // What cannot be written cannot always be removed.
     throw unwritable(shown, error);
   }
+}
+
+/** For a run that was killed before it could write its page: its path as shown, or undefined where a page is there, where there is no run folder, or none that can be written. */
+export async function writeMissingPage(cwd: string, page: ReportedPage): Promise<string | undefined> {
+  const there = (name: string): Promise<boolean> => access(resolve(cwd, page.report.run_dir, name)).then(() => true, () => false);
+  if (!(await there('summary.json')) || (await there(reportPageName))) return undefined;
+  // What was asked for is the verdict, which a folder for reading only has as well.
+  return writeReportPage(cwd, page).then(() => shownPage(page.report.run_dir), () => undefined);
 }
 
 /** As it is told at the end of a run. */

@@ -3,6 +3,7 @@ import { oneLine } from '../visible-text.ts';
 import { eventLine } from './event-line.ts';
 import { html, type Markup } from './markup.ts';
 import type { SelectedEvents, ShownEvent } from './select-events.ts';
+import { shortJob } from './short-job.ts';
 
 /** Every event by itself under `#event-<seq>`, and what the page's script needs to filter them. Without the script all of them are shown. */
 export function eventsSection({ shown, leftOut }: SelectedEvents, journal: string): Markup {
@@ -36,10 +37,8 @@ function hostOf(event: JournalEvent): string {
   return 'host' in event && typeof event.host === 'string' ? oneLine(event.host) : '';
 }
 
-/** A job's id without the run's, which is the same for all. */
 function jobOf(event: JournalEvent): string {
-  if (!('job_id' in event) || typeof event.job_id !== 'string') return '';
-  return oneLine(event.job_id.startsWith(`${event.run_id}-`) ? event.job_id.slice(event.run_id.length + 1) : event.job_id);
+  return 'job_id' in event && typeof event.job_id === 'string' ? oneLine(shortJob(event.job_id, event.run_id)) : '';
 }
 
 function valuesOf(shown: readonly ShownEvent[], value: (event: JournalEvent) => string): string[] {

@@ -1,7 +1,11 @@
 import { html, type Content, type Markup } from './markup.ts';
 
-/** Where an event is shown: in this page, in the page of another run, or nowhere. */
-export type EventLink = (seq: number) => string | undefined;
+/** Where things are shown: in this page, in the page of another run, or nowhere. */
+export interface EvidenceLinks {
+  event(seq: number): string | undefined;
+  /** The last that was heard of a job, by its id. */
+  job(jobId: string): { readonly href: string; readonly name: string } | undefined;
+}
 
 const mention = /\bseq (\d+)\b/g;
 
@@ -10,12 +14,15 @@ export function namedEvents(evidence: string): number[] {
   return [...evidence.matchAll(mention)].map(([, seq]) => Number(seq));
 }
 
-/** The evidence with each event that it names as a link. */
-export function evidenceMarkup(evidence: string, link: EventLink): Markup {
+/** The evidence with each event that it names as a link, and the job that it begins with. */
+export function evidenceMarkup(evidence: string, links: EvidenceLinks): Markup {
   const parts: Content[] = [];
-  let end = 0;
+  const [id = ''] = /^[^\s:]+/.exec(evidence) ?? [];
+  const job = links.job(id);
+  if (job !== undefined) parts.push(html`<a href="${job.href}">${job.name}</a>`);
+  let end = job === undefined ? 0 : id.length;
   for (const match of evidence.matchAll(mention)) {
-    const href = link(Number(match[1]));
+    const href = links.event(Number(match[1]));
     if (href === undefined) continue;
     parts.push(evidence.slice(end, match.index), html`<a href="${href}">event ${match[1]}</a>`);
     end = match.index + match[0].length;

@@ -29,7 +29,12 @@ function written(value: Content): string {
 }
 
 function escapeHtml(text: string): string {
-  return visibleText(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+  return elementText(text).text.replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+}
+
+/** For element content alone, where quotes need no escape: JSON is half as long again with them. */
+export function elementText(text: string): Markup {
+  return new Markup(visibleText(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'));
 }
 
 /** JSON whose text holds no control character, no bidirectional override and no `<`: in a script element nothing in it can end the element. */

@@ -7,6 +7,7 @@ import { chartsSection } from './charts-section.ts';
 import { checksSection } from './checks-section.ts';
 import { controlSection } from './control-section.ts';
 import { eventsSection } from './events-section.ts';
+import { evidenceLinks, jobEvents } from './evidence-links.ts';
 import { namedEvents } from './evidence.ts';
 import { headSection } from './head-section.ts';
 import { page } from './page.ts';
@@ -24,7 +25,7 @@ export interface RunPage {
 /** `report.html`: one run, as one file that opens from the disk. Pure: the same run gives the same text. */
 export function htmlReport({ report, events, control, assets }: RunPage): string {
   const charts = runCharts(events);
-  const referredTo = new Set([...report.checks.flatMap(({ evidence }) => evidence.flatMap(namedEvents)), ...drawnEvents(charts)]);
+  const referredTo = new Set([...report.checks.flatMap(({ evidence }) => evidence.flatMap(namedEvents)), ...drawnEvents(charts), ...[...jobEvents(events).values()].map(({ seq }) => seq)]);
   const selected = selectEvents(events, referredTo);
   const present = new Set(selected.shown.map(({ event }) => event.seq));
   return page({
@@ -32,9 +33,9 @@ export function htmlReport({ report, events, control, assets }: RunPage): string
     head: headSection(report, events),
     assets,
     sections: [
-      { id: 'checks', name: 'Checks', content: checksSection(report, (seq) => (present.has(seq) ? `#event-${seq}` : undefined)) },
+      { id: 'checks', name: 'Checks', content: checksSection(report, evidenceLinks(events, '', present)) },
       { id: 'charts', name: 'What happened', content: chartsSection(charts) },
-      ...(report.control === undefined ? [] : [{ id: 'control', name: 'Without resilience', content: controlSection(report, report.control, control === undefined ? undefined : runCharts(control.events)) }]),
+      ...(report.control === undefined ? [] : [{ id: 'control', name: 'Without resilience', content: controlSection(report, report.control, control?.events) }]),
       { id: 'events', name: 'Events', content: eventsSection(selected, `${report.run_dir === '' ? '' : `${report.run_dir}/`}journal.ndjson`) },
     ],
   });

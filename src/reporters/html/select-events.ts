@@ -1,10 +1,12 @@
 import type { JournalEvent } from '../../journal/events.ts';
-import { plainJson } from './markup.ts';
+import { elementText, plainJson, type Markup } from './markup.ts';
 
 /** A larger journal is shown without its types of high volume. */
 const wholeUpTo = 5_000;
-/** Of the events' JSON: a page of a few megabytes still opens at once. */
-const maxBytes = 1_500_000;
+/** Of all of them: a page of a few megabytes still opens at once. */
+const maxBytes = 4_000_000;
+/** An item of the list without its JSON. */
+const itemBytes = 450;
 /** Of one event: a scenario's text or a report may be long. */
 const maxEventLength = 20_000;
 
@@ -12,7 +14,7 @@ const highVolume: ReadonlySet<string> = new Set(['agent.sampled', 'dependency.sa
 
 export interface ShownEvent {
   readonly event: JournalEvent;
-  readonly json: string;
+  readonly json: Markup;
   /** The JSON was too long, and ends in the middle. */
   readonly cut: boolean;
 }
@@ -33,12 +35,13 @@ export function selectEvents(events: readonly JournalEvent[], referredTo: Readon
   for (const event of events.toSorted((a, b) => rank(a) - rank(b) || a.seq - b.seq)) {
     const json = plainJson(event);
     const cut = json.length > maxEventLength;
-    const text = cut ? json.slice(0, maxEventLength).toWellFormed() : json;
-    if ((events.length > wholeUpTo && rank(event) === 2) || bytes + text.length > maxBytes) {
+    const text = elementText(cut ? json.slice(0, maxEventLength) : json);
+    const size = itemBytes + Buffer.byteLength(text.text);
+    if ((events.length > wholeUpTo && rank(event) === 2) || bytes + size > maxBytes) {
       leftOut.set(event.type, (leftOut.get(event.type) ?? 0) + 1);
       continue;
     }
-    bytes += text.length;
+    bytes += size;
     shown.push({ event, json: text, cut });
   }
   return { shown: shown.toSorted((a, b) => a.event.seq - b.event.seq), leftOut };
