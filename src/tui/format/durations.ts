@@ -1,10 +1,13 @@
 /** 83000 → `01:23`, from an hour on `1:02:03`. */
 export function clockTime(milliseconds: number): string {
   const total = Math.max(0, Math.floor(milliseconds / 1_000));
-  const two = (value: number): string => String(value).padStart(2, '0');
   const hours = Math.floor(total / 3_600);
   const rest = `${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
   return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** At most five characters below 28 hours: `0.4s`, `12s`, `2m05s`, `3h20m`. */

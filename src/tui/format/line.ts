@@ -60,8 +60,7 @@ function paintText(tone: Tone, text: string, paint: ChalkInstance): string {
     case 'strong':
       return paint.bold(text);
     // Faint and grey text cannot be read on many terminals: what is less important is plain.
-    case 'dim':
-    case 'plain':
+    default:
       return text;
   }
 }

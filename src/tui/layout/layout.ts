@@ -38,7 +38,7 @@ export function layout(columns: number, rows: number, needs: LayoutNeeds): Layou
   const tooSmall = columns < leastColumns || rows < leastRows;
   const row = (y: number, height: number): Area => ({ x: 0, y, width: columns, height });
   if (tooSmall) return { tooSmall, header: row(0, Math.min(1, rows)), runs: undefined, body: row(0, 0), panels: {}, player: undefined, footer: row(0, 0) };
-  const headerRows = rows >= 34 && columns >= 80 ? 4 : 2;
+  const headerRows = rows >= 34 && columns >= 80 ? 4 : rows >= 12 ? 2 : 1;
   const runs = needs.runs ? row(headerRows, 1) : undefined;
   const top = headerRows + (runs === undefined ? 0 : 1);
   const player = needs.player ? row(rows - 2, 1) : undefined;
@@ -81,7 +81,7 @@ function wide(body: Area, { fleetRows }: LayoutNeeds): Layout['panels'] {
 function huge(body: Area, { fleetRows }: LayoutNeeds): Layout['panels'] {
   const upper = Math.max(Math.min(fleetRows, body.height - 12), Math.floor(body.height / 2));
   const [upperArea, lowerArea] = above(body, upper);
-  const [fleet, rest] = beside(upperArea, 66);
+  const [fleet, rest] = beside(upperArea, body.width >= 180 ? 84 : 66);
   const [middle, jobs] = beside(rest, Math.floor((rest.width - 1) * 0.46));
   const [dependencies, breakers] = above(middle, 5);
   const [timeline, events] = beside(lowerArea, Math.floor((lowerArea.width - 1) * 0.55));

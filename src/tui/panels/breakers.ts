@@ -16,7 +16,7 @@ export function breakersView({ state, nowMs }: ScreenProps, area: Area): PanelVi
   const quiet = all.filter(({ state: now, transitions }) => now === 'closed' && transitions === 0);
   const width = area.width - markerWidth;
   const rows: Row[] = told.map((breaker) => ({ key: `${breaker.host}/${breaker.breaker}`, line: () => lineOf(breaker, nowMs, width) }));
-  if (quiet.length > 0) rows.push({ key: quietKey, line: () => quietLine(quiet) });
+  if (quiet.length > 0) rows.push({ key: quietKey, line: () => quietLine(quiet, width) });
   return { title: titleOf(all), rows, empty: quietHint(state) };
 }
 
@@ -54,10 +54,10 @@ function lineOf(breaker: BreakerState, nowMs: number, width: number): Line {
   ];
 }
 
-function quietLine(quiet: readonly BreakerState[]): Line {
+function quietLine(quiet: readonly BreakerState[], width: number): Line {
   const { sign, word, tone } = breakerGlyphs.closed;
   const calls = quiet.reduce((sum, breaker) => sum + breaker.calls, 0);
-  return [span(tone, `${sign} ${word}`), plain(`  ${quiet.length} never opened${calls > 0 ? `, ${shortCount(calls)} calls` : ''}`)];
+  return [span(tone, `${sign} ${word}`), plain(`  ${quiet.length} never opened${calls > 0 && width >= 44 ? `, ${shortCount(calls)} calls` : ''}`)];
 }
 
 function quietHint(state: ScreenState): string {

@@ -7,8 +7,9 @@ import { activeFaults, dependencyStatus, type DependencyState, type FaultState, 
 import type { ScreenProps } from '../ui/screen-props.ts';
 import { drawPanel, markerWidth, type PanelView } from './panel.ts';
 
-/** What a sparkline looks back on, and a greatest value below which bars are not stretched. */
-const windowMs = 60_000;
+/** What a sparkline looks back on where it is wide enough, the most time that a cell of it stands for, and a greatest value below which bars are not stretched. */
+const longestWindowMs = 60_000;
+const longestCellMs = 2_000;
 const leastMaxMs = 20;
 /** Younger samples make what a dependency is said to answer in now. */
 const nowWindowMs = 3_000;
@@ -21,7 +22,7 @@ export function dependenciesView(props: ScreenProps, area: Area): PanelView {
     line: () => lineOf(dependency, active.filter(({ target }) => target === dependency.name), nowMs, area.width - markerWidth),
   }));
   const bad = [...state.dependencies.values()].filter((dependency) => dependencyStatus(dependency) === 'down').length;
-  return { title: bad > 0 ? [span('bad', `${bad} down`)] : [plain('p50, last 60 s')], rows, empty: '' };
+  return { title: bad > 0 ? [span('bad', `${bad} down`)] : [plain(`p50, last ${Math.round(columnsIn(area.width - markerWidth).windowMs / 1_000)} s`)], rows, empty: '' };
 }
 
 export function dependenciesPanel(props: ScreenProps, area: Area): string[] {
@@ -30,22 +31,28 @@ export function dependenciesPanel(props: ScreenProps, area: Area): string[] {
 
 /** `redis    ✖ down   ▁▁▂▁×××   12ms   3 failed  ↯ down-redis-1 8s` */
 function lineOf(dependency: DependencyState, faults: readonly FaultState[], nowMs: number, width: number): Line {
-  const { sign, word, tone } = dependencyGlyphs[dependencyStatus(dependency)];
+  const status = dependencyStatus(dependency);
+  const { sign, word, tone } = dependencyGlyphs[status];
   const [active] = faults;
+  const { faultWidth, withFailures, sparkWidth, windowMs } = columnsIn(width);
   const samples = dependency.samples.last().filter(({ atMs }) => atMs > nowMs - windowMs && atMs <= nowMs);
-  const faultWidth = width >= 60 ? 22 : width >= 44 ? 16 : 5;
-  const withFailures = width >= 44;
-  const sparkWidth = Math.max(4, Math.min(60, width - 9 - 7 - 6 - (withFailures ? 6 : 0) - faultWidth - 1));
-  const now = medianNow(samples, nowMs);
+  const now = status === 'down' ? undefined : medianNow(samples, nowMs);
   return [
     column('strong', dependency.name, 9),
     column(tone, `${sign} ${word}`, 7),
-    plain(sparkline(points(samples, nowMs, sparkWidth), leastMaxMs)),
+    plain(sparkline(points(samples, nowMs, sparkWidth, windowMs), leastMaxMs)),
     column('plain', now === undefined ? '–' : latency(now), 6, 'right'),
     ...(withFailures ? [column(dependency.failures > 0 ? 'bad' : 'plain', dependency.failures > 0 ? `${shortCount(dependency.failures)}✗` : '', 6, 'right')] : []),
     plain(' '),
     ...(active === undefined ? [] : [column('fault', faultText(active, faults.length, nowMs, faultWidth), faultWidth)]),
   ];
+}
+
+function columnsIn(width: number): { readonly faultWidth: number; readonly withFailures: boolean; readonly sparkWidth: number; readonly windowMs: number } {
+  const faultWidth = width >= 60 ? 22 : width >= 44 ? 16 : 5;
+  const withFailures = width >= 44;
+  const sparkWidth = Math.max(4, Math.min(60, width - 9 - 7 - 6 - (withFailures ? 6 : 0) - faultWidth - 1));
+  return { faultWidth, withFailures, sparkWidth, windowMs: Math.min(longestWindowMs, sparkWidth * longestCellMs) };
 }
 
 /** As much as there is room for: name and time left, or the time alone. */
@@ -57,7 +64,7 @@ function faultText(fault: FaultState, count: number, nowMs: number, width: numbe
 }
 
 /** Time from the left to `nowMs`, a column the greatest p50 in its part of the window. */
-function points(samples: readonly LatencySample[], nowMs: number, width: number): SparklinePoint[] {
+function points(samples: readonly LatencySample[], nowMs: number, width: number, windowMs: number): SparklinePoint[] {
   const columnMs = windowMs / width;
   const found: SparklinePoint[] = Array.from({ length: width }, () => 'none');
   for (const { atMs, calls, failures, p50Ms } of samples) {

@@ -81,7 +81,7 @@ interface Columns {
 function columnsIn(width: number): Columns {
   const room = width - markerWidth;
   // Without a host column an agent that several hosts have is called by its host.
-  if (room < 56) return { agent: 12, host: 0, activity: 11, counts: 4, errors: 4, breakers: room >= 44 ? breakerSignsWidth : 0, doing: 0 };
+  if (room < 60) return { agent: 12, host: 0, activity: 12, counts: 4, errors: 4, breakers: room >= 44 ? breakerSignsWidth : 0, doing: 0 };
   const doing = room - 61;
   return { agent: 12, host: 12, activity: 13, counts: 5, errors: 5, breakers: breakerSignsWidth, doing: doing >= 12 ? doing : 0 };
 }
@@ -91,7 +91,7 @@ function headLine(columns: Columns): Line {
     column('plain', 'agent', columns.agent),
     column('plain', columns.host === 0 ? '' : ' host', columns.host === 0 ? 0 : columns.host + 1),
     column('plain', ' state', columns.activity + 1),
-    plain(' lv'),
+    plain('lv'),
     column('plain', 'msgs', columns.counts, 'right'),
     column('plain', 'errs', columns.errors, 'right'),
     column('plain', columns.breakers === 0 ? '' : ' breakers', columns.breakers === 0 ? 0 : columns.breakers + 1),
@@ -103,13 +103,12 @@ function line(state: ScreenState, columns: Columns, row: { name: string; host: s
   const { tone } = activityGlyphs[row.activity];
   const host = state.hosts.get(row.host);
   const level = host?.level ?? 0;
-  const gone = row.activity === 'crashed' || row.activity === 'ended';
+  const gone = row.activity !== 'working' && row.activity !== 'idle';
   return [
     column('strong', row.name, columns.agent),
     ...(columns.host === 0 ? [] : [plain(' '), column('plain', row.host, columns.host)]),
     plain(' '),
     column(tone, activityText(row.activity, host?.restarts ?? 0), columns.activity),
-    plain(' '),
     span(gone ? 'plain' : levelTone(level), gone ? ' -' : `L${level}`),
     column('plain', row.messages > 0 ? `${shortCount(row.messages)}${columns.host === 0 ? 'm' : ''}` : '', columns.counts, 'right'),
     column('bad', row.errors > 0 ? `${shortCount(row.errors)}✗` : '', columns.errors, 'right'),

@@ -16,11 +16,14 @@ function groupsOf(overlay: ScreenProps['ui']['overlay']['kind'], replay: boolean
   return [...(replay ? (['Playing a journal'] as const) : []), overlay === 'none' ? 'Panels' : 'Details', 'Everywhere'];
 }
 
+function cells({ key, hint }: { readonly key: string; readonly hint: string }): number {
+  return cellWidth(key) + 1 + hint.length + 2;
+}
+
 /** Help and the end are always there, however little room there is. */
 function hints(groups: readonly KeyGroup[], width: number): Line {
   const all = groups.flatMap((group) => keyHelp.filter((entry) => entry.group === group)).flatMap((entry) => ('hint' in entry ? [{ id: entry.id, key: 'hintKey' in entry ? entry.hintKey : (entry.keys.split(', ')[0] as string), hint: entry.hint }] : []));
   const needed = new Set(['help', 'quit']);
-  const cells = ({ key, hint }: { key: string; hint: string }): number => cellWidth(key) + 1 + hint.length + 2;
   let room = width - 1 - all.filter(({ id }) => needed.has(id)).reduce((sum, hint) => sum + cells(hint), 0);
   const kept = all.filter((hint) => {
     if (needed.has(hint.id)) return true;

@@ -10,10 +10,10 @@ import { dependencyStatus, fleetLevel, type ScreenState } from '../model/screen-
 import type { ScreenProps } from '../ui/screen-props.ts';
 import { countsLine } from './jobs.ts';
 
-/** Two rows; from four on the level is drawn large at the left. */
+/** One row or two; from four on the level is drawn large at the left. */
 export function headerPanel(props: ScreenProps, area: Area): string[] {
   const { paint } = props;
-  const lines = area.height >= 4 ? largeHeader(props, area.width) : [runLine(props, area.width), levelLine(props.state, true)];
+  const lines = area.height >= 4 ? largeHeader(props, area.width) : area.height >= 2 ? [runLine(props, area.width), levelLine(props.state, true)] : [onlyLine(props)];
   return Array.from({ length: area.height }, (_, index) => paintLine(lines[index] ?? [], area.width, paint));
 }
 
@@ -30,6 +30,12 @@ function largeHeader(props: ScreenProps, width: number): Line[] {
   return [...right.map((line, row) => [...(digit[row] ?? []), ...line]), [plain(state.header.description)]];
 }
 
+/** `▰▰▱▱ 2  00:23  ?  redis-drop`: what must be known first. */
+function onlyLine({ state, nowMs }: ScreenProps): Line {
+  const { level } = fleetLevel(state);
+  return [span(levelTone(level), `${levelBar(level)} ${level}`), plain(`  ${clockTime(nowMs)}  `), ...verdictSoFar(state).slice(0, 1), plain(`  ${state.header.scenario || state.header.command}  ${state.header.phase}`)];
+}
+
 /** `redis-drop  embedded services  seed 1  00:23  working         ? nothing lost so far` */
 function runLine({ state, nowMs, ui }: ScreenProps, width: number): Line {
   const { header } = state;
@@ -41,7 +47,7 @@ function runLine({ state, nowMs, ui }: ScreenProps, width: number): Line {
     ...(header.seed === '' ? [] : [plain(`  seed ${header.seed}`)]),
     ...(header.control ? [plain('  '), span('warning', 'CONTROL: resilience off')] : []),
   ];
-  const verdict = verdictSoFar(state);
+  const verdict = width < 60 ? verdictSoFar(state).slice(0, 1) : verdictSoFar(state);
   const gap = width - cells(left) - cells(verdict) - 1;
   return gap >= 2 ? [...left, plain(' '.repeat(gap)), ...verdict] : [...fitLine(left, width - cells(verdict) - 2), plain(' '), ...verdict];
 }
@@ -54,7 +60,7 @@ export function verdictSoFar({ header, counts, checks }: ScreenState): Line {
   }
   const failed = checks.filter(({ status }) => status === 'fail').length;
   if (failed > 0) return [span('bad', `✗ ${failed} checks failed`)];
-  if (counts.overdue + counts.refused === 0) return [plain('? nothing lost so far')];
+  if (counts.overdue + counts.refused === 0) return [plain('?'), plain(' nothing lost so far')];
   return [span('bad', `! ${[...(counts.overdue > 0 ? [`${counts.overdue} lost`] : []), ...(counts.refused > 0 ? [`${counts.refused} refused`] : [])].join(', ')} so far`)];
 }
 

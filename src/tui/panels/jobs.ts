@@ -24,10 +24,10 @@ export function jobsPanel(props: ScreenProps, area: Area): string[] {
 /** Open ones first, the newest at the top, then ended ones, the last one to end at the top. */
 export function listedJobs(state: ScreenState): readonly JobState[] {
   const steady = ['before', 'after'].flatMap((phase) => state.jobs.get(`${state.header.runId}-steady-${phase}`) ?? []);
-  const open = [...state.openJobs].reverse().flatMap((id) => state.jobs.get(id) ?? []);
+  const open = [...state.openJobs].toReversed().flatMap((id) => state.jobs.get(id) ?? []);
   const ended = state.endedJobs
     .slice(-endedListed)
-    .reverse()
+    .toReversed()
     .flatMap((id) => state.jobs.get(id) ?? []);
   return [...steady.filter(({ endedAtMs }) => endedAtMs === undefined), ...open, ...ended, ...steady.filter(({ endedAtMs }) => endedAtMs !== undefined)];
 }

@@ -19,7 +19,7 @@ export function reduceKey(ui: UiState, press: KeyPress, props: ScreenProps): Key
   if (ui.overlay.kind === 'faults') return reduceMenuKey(ui, ui.overlay.step, press, props);
   // Fast typing comes in one piece.
   if (press.input.length > 1 && press.ctrl !== true && press.meta !== true) {
-    return [...press.input].reduce<KeyOutcome>((before, input) => ({ ...before, ...reduceKey(before.ui, { ...press, input }, { ...props, ui: before.ui }) }), { ui });
+    return Array.from(press.input).reduce<KeyOutcome>((before, input) => ({ ...before, ...reduceKey(before.ui, { ...press, input }, { ...props, ui: before.ui }) }), { ui });
   }
   const open = ui.overlay.kind !== 'none';
   const id = keyIn([...(props.player === undefined ? [] : (['Playing a journal'] as const)), open ? 'Details' : 'Panels', 'Everywhere'], press);

@@ -11,7 +11,7 @@ export function agentDetail({ state }: ScreenProps, key: string, width: number):
   const agent = state.agents.get(key);
   if (agent === undefined) return { title: key, lines: [[plain('no such agent has been seen up to here')]] };
   const activity = activityOf(state, agent);
-  const errors = [...agent.recentErrors.last()].reverse();
+  const errors = agent.recentErrors.last().toReversed();
   return {
     title: `agent ${agent.agent} on ${agent.host}`,
     lines: [
