@@ -3,7 +3,7 @@ import { activityGlyphs, type AgentActivity } from '../format/glyphs.ts';
 import { levelTone } from '../format/levels.ts';
 import { column, plain, span, type Line } from '../format/line.ts';
 import type { Area } from '../layout/layout.ts';
-import type { AgentState, ScreenState, Tier } from '../model/screen-state.ts';
+import { activeFaults, type AgentState, type ScreenState, type Tier } from '../model/screen-state.ts';
 import type { ScreenProps } from '../ui/screen-props.ts';
 import { activityOf, activityText, breakerSigns, breakerSignsWidth, hostActivity } from './hosts.ts';
 import { drawPanel, markerWidth, type PanelView, type Row } from './panel.ts';
@@ -108,7 +108,7 @@ function line(state: ScreenState, columns: Columns, row: { name: string; host: s
     column('strong', row.name, columns.agent),
     ...(columns.host === 0 ? [] : [plain(' '), column('plain', row.host, columns.host)]),
     plain(' '),
-    column(tone, activityText(row.activity, host?.restarts ?? 0), columns.activity),
+    column(tone, activityText(row.activity, host?.restarts ?? 0, activeFaults(state).some(({ target }) => target === row.host)), columns.activity),
     span(gone ? 'plain' : levelTone(level), gone ? ' -' : `L${level}`),
     column('plain', row.messages > 0 ? `${shortCount(row.messages)}${columns.host === 0 ? 'm' : ''}` : '', columns.counts, 'right'),
     column('bad', row.errors > 0 ? `${shortCount(row.errors)}✗` : '', columns.errors, 'right'),

@@ -1,4 +1,4 @@
-import { activityGlyphs, breakerGlyph, type AgentActivity } from '../format/glyphs.ts';
+import { activityGlyphs, breakerGlyph, fault as faultGlyph, type AgentActivity } from '../format/glyphs.ts';
 import { plain, span, type Line } from '../format/line.ts';
 import { dependencyNames, type AgentState, type HostStatus, type ScreenState } from '../model/screen-state.ts';
 
@@ -34,10 +34,10 @@ export function hostActivity(status: HostStatus | undefined): AgentActivity | un
   }
 }
 
-/** `▶ working↻1`: restarted as often as it says. */
-export function activityText(activity: AgentActivity, restarts: number): string {
+/** `▶ working↻1↯`: restarted as often as it says, and under a fault. */
+export function activityText(activity: AgentActivity, restarts: number, faulted = false): string {
   const { sign, word } = activityGlyphs[activity];
-  return `${sign} ${word}${restarts > 0 ? `↻${restarts}` : ''}`;
+  return `${sign} ${word}${restarts > 0 ? `↻${restarts}` : ''}${faulted ? faultGlyph.sign : ''}`;
 }
 
 function isThere(status: HostStatus | undefined): boolean {

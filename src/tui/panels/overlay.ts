@@ -16,7 +16,7 @@ export function overlayPanel(props: ScreenProps, area: Area): string[] {
   const first = overlay.kind === 'none' ? 0 : Math.min(overlay.scroll, maxScroll(detail.lines.length, area));
   const seen = detail.lines.slice(first, first + height);
   const position = detail.lines.length > seen.length ? ` ${first + 1}–${first + seen.length} of ${detail.lines.length} ` : '';
-  const lines = [titleLine(detail.title, [plain('esc goes back')], position, true, area.width, props.paint), ...seen.map((line) => paintLine(line, area.width, props.paint))];
+  const lines = [titleLine(detail.title, [plain('Esc goes back')], position, true, area.width, props.paint), ...seen.map((line) => paintLine(line, area.width, props.paint))];
   while (lines.length < area.height) lines.push(' '.repeat(area.width));
   return lines;
 }

@@ -39,7 +39,7 @@ describe('layout', () => {
     [200, 60],
   ])('P03 at %i×%i every panel has rows beside its title', (columns, rows) => {
     const { panels } = layout(columns, rows, plainNeeds);
-    for (const panel of panelOrder) expect(panels[panel]?.height ?? 0, panel).toBeGreaterThanOrEqual(3);
+    expect(panelOrder.filter((panel) => (panels[panel]?.height ?? 0) < 3)).toEqual([]);
   });
 
   it('P03 80×24 has room for seven rows of the fleet, four dependencies, four jobs and three events', () => {

@@ -55,7 +55,7 @@ function hostLines(state: ScreenProps['state'], name: string, width: number): Li
   const activity = hostActivity(host.status);
   return [
     ...field('host', `${name}: ${activity === undefined ? 'ready' : activityText(activity, 0)} since ${clockTime(host.sinceMs)}, ${host.restarts === 0 ? 'never restarted' : `restarted ${host.restarts} times`}`, width, activity === 'crashed' ? 'bad' : 'plain'),
-    ...field('level', `${host.level} ${levelNames[host.level] ?? ''}${host.levelReason === '' ? '' : `: ${host.levelReason}`}`, width),
+    ...field('level', `${host.level} ${levelNames[host.level] ?? ''}${host.levelReason === '' ? '' : ` – ${host.levelReason}`}`, width),
     [...(field('breakers', '', width)[0] ?? []), ...breakerSigns(state, name)],
   ];
 }

@@ -18,7 +18,8 @@ export function breakerDetail({ state, nowMs }: ScreenProps, key: string, width:
     title: `breaker ${breaker.breaker} on ${breaker.host}`,
     lines: [
       ...field('state', `${sign} ${word} since ${clockTime(breaker.sinceMs)} (${shortDuration(nowMs - breaker.sinceMs)})${breaker.from === '' ? '' : `, before that ${breaker.from}`}`, width, tone),
-      ...field('failure rate', breaker.failureRate === undefined ? 'too few calls to tell' : `${Math.round(breaker.failureRate * 100)} % of ${breaker.calls} calls`, width),
+      ...field('failure rate', breaker.failureRate === undefined ? 'too few calls to tell' : `${Math.round(breaker.failureRate * 100)} % of the calls in its window`, width),
+      ...field('calls', `${breaker.calls} in its window when it was last told of`, width),
       ...field('next probe', breaker.probeAtMs === undefined ? 'none: it is not open' : `in ${timeLeft(breaker.probeAtMs - nowMs)}`, width),
       ...field('changes', String(breaker.transitions), width),
       blank,

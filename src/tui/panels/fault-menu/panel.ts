@@ -49,7 +49,7 @@ function faultPage(props: ScreenProps, step: FaultMenuStep & { at: 'fault' }, wi
   const reason = emptyReason(props);
   const chosen = props.choices.find(({ type }) => key === `type/${type}`);
   return {
-    title: [plain(step.filter === '' ? 'type to narrow it down' : `narrowed down to "${step.filter}"`)],
+    title: reason === undefined ? [plain(step.filter === '' ? 'type to narrow it down' : `narrowed down to "${step.filter}"`)] : [],
     top: reason === undefined ? (rows.some((row) => row.key !== undefined) ? [] : told(`No fault has "${step.filter}" in its name or summary.`, width)) : told(reason, width),
     rows: rows.map(({ key: own, line }) => (own === undefined ? line : [plain(' '), ...line])),
     selected: rows.findIndex((row) => row.key !== undefined && row.key === key),

@@ -12,16 +12,16 @@ export interface MenuRow {
 
 export const healPrefix = 'heal/';
 export const typePrefix = 'type/';
-const typeWidth = 22;
 
 /** Faults at work, then those that can be injected, by family. */
 export function menuRows({ state, choices, nowMs }: ScreenProps, filter: string): readonly MenuRow[] {
   const active = activeFaults(state);
   const found = choices.filter((choice) => matches(choice, filter));
+  const typeWidth = Math.max(16, ...choices.map(({ type }) => type.length), ...active.map(({ fault }) => fault.length + 2));
   const families = [...new Set(found.map(({ family }) => family))];
   return [
     ...(active.length > 0 ? [heading('at work: Enter or x heals, X heals all that were injected by hand')] : []),
-    ...active.map((fault): MenuRow => ({ key: `${healPrefix}${fault.fault}`, line: activeLine(fault, nowMs) })),
+    ...active.map((fault): MenuRow => ({ key: `${healPrefix}${fault.fault}`, line: activeLine(fault, nowMs, typeWidth) })),
     ...families.flatMap((family) => [
       heading(family),
       ...found.filter((choice) => choice.family === family).map((choice): MenuRow => ({ key: `${typePrefix}${choice.type}`, line: [column('strong', choice.type, typeWidth), plain(' '), plain(choice.summary)] })),
@@ -52,7 +52,7 @@ function heading(text: string): MenuRow {
   return { key: undefined, line: [span('notice', text)] };
 }
 
-function activeLine(fault: FaultState, nowMs: number): Line {
+function activeLine(fault: FaultState, nowMs: number, typeWidth: number): Line {
   const left = fault.lastsMs === undefined ? 'until healed' : `${timeLeft(fault.injectedAtMs + fault.lastsMs - nowMs)} left`;
   return [span('fault', `${faultGlyph.sign} `), column('strong', fault.fault, typeWidth - 2), plain(` ${fault.type}${fault.target === '' ? '' : ` on ${fault.target}`}, ${left}${fault.byUser ? '' : ', of the scenario'}`)];
 }
