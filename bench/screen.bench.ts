@@ -6,7 +6,7 @@ import { newScreenState } from '../src/tui/model/new-state.ts';
 import { LiveSource } from '../src/tui/live/live-source.ts';
 import type { Benchmark } from './bench.ts';
 import { BusyRun } from './screen/busy-run.ts';
-import { fakeTerminal } from './screen/fake-terminal.ts';
+import { fakeTerminal } from '../test/helpers/fake-terminal.ts';
 
 const columns = 120;
 const rows = 40;
@@ -72,10 +72,10 @@ export const benchmark: Benchmark = {
     await work(run, tell, warmUpMs);
     frames = 0;
     waitedMs.length = 0;
-    const busyBytes = written();
+    const busyBytes = written().length;
     const busy = await costOf(() => work(run, tell, measuredMs));
     const busyFrames = frames;
-    const bytes = written() - busyBytes;
+    const bytes = written().length - busyBytes;
     await systemClock.sleep(1_000);
     frames = 0;
     const idle = await costOf(() => systemClock.sleep(measuredMs));
@@ -89,7 +89,7 @@ export const benchmark: Benchmark = {
         { label: 'screen, nothing changes, share of a core', value: percent(idle - idleWithout), unit: '%', bar: { max: 2 }, note: `${idleFrames} frames` },
         { label: 'event to paint, 95th percentile', value: round(waitedMs[Math.floor(waitedMs.length * 0.95)] ?? Number.NaN), unit: 'ms', bar: { max: 100 }, note: `${waitedMs.length} events` },
         { label: 'frames a second, busy', value: round((busyFrames * 1_000) / measuredMs), unit: '1/s', bar: { max: 15 } },
-        { label: 'written to the terminal', value: round(bytes / 1_024 / (measuredMs / 1_000)), unit: 'KB/s' },
+        { label: 'written to the terminal, characters', value: round(bytes / 1_024 / (measuredMs / 1_000)), unit: '1024/s' },
         { label: 'the fold and what makes its events, share of a core', value: percent(without), unit: '%' },
       ],
     };

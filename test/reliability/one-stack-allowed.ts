@@ -9,5 +9,6 @@ export const allowed: readonly { readonly file: string; readonly rule: Finding['
   { file: 'fleet/connectors/bus/group-consumer.ts', rule: 'client retries', why: 'kafkajs needs them to join again when a rebalance begins in the middle of a join: part of the group protocol' },
   { file: 'fleet/connectors/bus/kafka-publisher.ts', rule: 'client retries', why: 'the one that kafkajs demands of an idempotent producer: the same batch under the same sequence numbers' },
   { file: 'chaos/faults/data/direct-kafka.ts', rule: 'client retries', why: 'the lab reads a topic by a group of its own, and joining one needs them; chaos may not import reliability' },
+  { file: 'fleet/host/samples/breaker-samples.ts', rule: 'retry or breaker type', why: 'tells the figures of the stack’s own breakers, and breaks nothing' },
   { file: 'fleet/connectors/redis/ioredis-store.ts', rule: 'client retries', why: 'when to connect again, with the stack’s own backoff; commands are never sent again by the client' },
 ];

@@ -64,12 +64,16 @@ export function mountScreen(options: MountOptions): MountedScreen {
       pacer.request();
     });
   };
-  const instance = render(<Root screen={props} onKey={onKey} />, { stdin, stdout, exitOnCtrlC: false, alternateScreen: true, incrementalRendering: true, interactive: true, maxFps: 60, isScreenReaderEnabled: false });
+  const instance = render(<Root screen={props} onKey={onKey} />, { stdin, stdout, exitOnCtrlC: false, alternateScreen: true, incrementalRendering: true, interactive: true, maxFps: 60, patchConsole: false, isScreenReaderEnabled: false });
   const pacer = new FramePacer({
     clock,
     isMoving: () => source.moves === true,
     paint: () => {
-      props = propsNow();
+      try {
+        props = propsNow();
+      } catch (error) {
+        return fail(error);
+      }
       instance.rerender(<Root screen={props} onKey={onKey} />);
       options.onPaint?.(props);
     },
@@ -90,10 +94,13 @@ export function mountScreen(options: MountOptions): MountedScreen {
     stdin.pause();
     stdin.unref();
   };
-  instance.waitUntilExit().catch((error: unknown) => {
+  const fail = (error: unknown): void => {
+    if (closed) return;
     close();
     options.onFailure(asError(error));
-  });
+  };
+  // Ink ends where a component throws.
+  instance.waitUntilExit().catch(fail);
   return {
     get inUse() {
       return !closed && (ui.paused || ui.overlay.kind !== 'none');

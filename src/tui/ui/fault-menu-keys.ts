@@ -48,9 +48,12 @@ function inFaults(ui: UiState, step: FaultMenuStep & { at: 'fault' }, id: KeyId,
     case 'erase':
       return goTo(ui, { ...step, filter: step.filter.slice(0, -1) });
     case 'heal':
-    case 'heal-all':
-      if (active !== undefined) return { ui, action: id === 'heal' ? { kind: 'heal', fault: active } : { kind: 'heal-all' } };
+    case 'heal-all': {
+      // No fault's name begins with an x: before anything is typed the key can mean the faults at work, wherever the selection is.
+      const meant = active ?? (step.filter === '' ? keys.find((candidate) => candidate.startsWith(healPrefix))?.slice(healPrefix.length) : undefined);
+      if (meant !== undefined) return { ui, action: id === 'heal' ? { kind: 'heal', fault: meant } : { kind: 'heal-all' } };
       return goTo(ui, { ...step, filter: typedOnto(step.filter, press.input, filterLongest) });
+    }
     case 'type':
       return goTo(ui, { ...step, filter: typedOnto(step.filter, press.input, filterLongest) });
     default:
