@@ -35,6 +35,12 @@ interface LiveRun {
   controls: LiveControls | undefined;
 }
 
+/**
+ * Journals round times to tenths of a millisecond, up or down, and the start of the run is known as exactly. A frame is
+ * dated so much earlier that nothing which has yet to happen can have its instant or one before: replayed, it is the same frame.
+ */
+const roundingMs = 0.2;
+
 /** Runs under way: their journals folded as they are written. */
 export class LiveSource implements ScreenSource {
   readonly #clock: Clock;
@@ -126,7 +132,7 @@ export class LiveSource implements ScreenSource {
     const { finishedAtMs } = run.state.header;
     if (finishedAtMs !== undefined) return finishedAtMs;
     if (run.startedAtMs === Number.POSITIVE_INFINITY) return 0;
-    const elapsedMs = (this.#pausedAtMs ?? this.#clock.monotonicMs()) - run.startedAtMs;
+    const elapsedMs = (this.#pausedAtMs ?? this.#clock.monotonicMs()) - run.startedAtMs - roundingMs;
     return Math.max(run.state.atMs, Math.round(elapsedMs * 10) / 10);
   }
 

