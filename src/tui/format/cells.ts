@@ -61,15 +61,20 @@ export function wrap(text: string, width: number): string[] {
       used += length;
       continue;
     }
-    for (const { segment } of graphemes.segment(word)) {
-      const cells = cellWidth(segment);
+    for (const piece of piecesOf(word, room)) {
+      const cells = cellWidth(piece);
       if (used > 0 && used + cells > room) end();
-      line += segment;
+      line += piece;
       used += cells;
     }
   }
   end();
   return lines;
+}
+
+/** Characters as they are seen; a pile of marks that is wider than a line in its parts. */
+function piecesOf(word: string, room: number): string[] {
+  return Array.from(graphemes.segment(word)).flatMap(({ segment }) => (cellWidth(segment) > room ? Array.from(segment) : [segment]));
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });

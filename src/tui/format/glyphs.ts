@@ -5,6 +5,8 @@ import type { DependencyStatus, MarkKind } from '../model/screen-state.ts';
 export interface Glyph {
   readonly sign: string;
   readonly word: string;
+  /** For the legend, where the word alone is too short. */
+  readonly meaning?: string;
   readonly tone: Tone;
 }
 
@@ -21,9 +23,9 @@ export function breakerGlyph(state: string): Glyph {
 
 export const dependencyGlyphs: Readonly<Record<DependencyStatus, Glyph>> = {
   up: { sign: '●', word: 'up', tone: 'good' },
-  'partly down': { sign: '◐', word: 'part', tone: 'warning' },
+  'partly down': { sign: '◐', word: 'part', meaning: 'down for some hosts', tone: 'warning' },
   down: { sign: '✖', word: 'down', tone: 'bad' },
-  unknown: { sign: '–', word: 'idle', tone: 'plain' },
+  unknown: { sign: '–', word: 'idle', meaning: 'not called so far', tone: 'plain' },
 };
 
 export type AgentActivity = 'working' | 'idle' | 'starting' | 'crashed' | 'ended';
@@ -60,5 +62,14 @@ export const verdictGlyphs: Readonly<Record<'pass' | 'fail' | 'unknown', Glyph>>
   unknown: { sign: '?', word: 'UNKNOWN', tone: 'warning' },
 };
 
-/** Other signs that stand on the screen by themselves. */
 export const fault: Glyph = { sign: '↯', word: 'a fault is at work', tone: 'fault' };
+
+/** All of them, by what they are said of. */
+export const legend: readonly (readonly [string, readonly Glyph[]])[] = [
+  ['agent', Object.values(activityGlyphs)],
+  ['dependency', Object.values(dependencyGlyphs)],
+  ['breaker', Object.values(breakerGlyphs)],
+  ['section of a report', Object.values(sectionGlyphs)],
+  ['timeline', [...Object.values(markGlyphs), fault]],
+  ['check, run', Object.values(verdictGlyphs)],
+];

@@ -167,14 +167,17 @@ describe('keys in the fault menu', () => {
     expect(at([...there, 'Esc'])).toEqual({ at: 'target', type: 'latency', selected: 1 });
     expect(at([...there, 'Esc', 'Esc'])).toEqual({ at: 'fault', selected: 'type/latency', filter: '' });
     expect(at([...there, 'Esc', 'Esc', 'Esc'])).toBe('none');
-    expect(at(['f', 'x', 'Esc'])).toMatchObject({ at: 'fault', filter: '' });
+    expect(at(['f', 'down', 'Esc'])).toMatchObject({ at: 'fault', filter: '' });
   });
 
-  it('P03 a fault at work is healed by Enter or x, all of them by X; elsewhere x is a letter', () => {
+  it('P03 a fault at work is healed by Enter or x, all of them by X; where none is at work x is a letter', () => {
     expect(press(menu(), 'f', 'Home', 'Up', 'Enter').actions).toEqual([{ kind: 'heal', fault: 'down-redis-1' }]);
     expect(press(menu(), 'f', 'Up', 'x').actions).toEqual([{ kind: 'heal', fault: 'down-redis-1' }]);
     expect(press(menu(), 'f', 'Up', 'X').actions).toEqual([{ kind: 'heal-all' }]);
-    expect(press(menu(), 'f', 'x')).toMatchObject({ actions: [], ui: { overlay: { step: { filter: 'x' } } } });
+    expect(press(menu(), 'f', 'x').actions).toEqual([{ kind: 'heal', fault: 'down-redis-1' }]);
+    expect(press(menu(), 'f', 'o', 'x')).toMatchObject({ actions: [], ui: { overlay: { step: { filter: 'ox' } } } });
+    const nothing = propsOf(stateAfter('redis-drop', (event) => event.type === 'fleet.ready'), { choices: menuChoices });
+    expect(press(nothing, 'f', 'x')).toMatchObject({ actions: [], ui: { overlay: { step: { filter: 'x' } } } });
   });
 
   it('P03 where nothing can be injected the menu opens and Enter does nothing', () => {

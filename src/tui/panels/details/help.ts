@@ -1,15 +1,9 @@
-import { activityGlyphs, breakerGlyphs, fault, markGlyphs, sectionGlyphs, type Glyph } from '../../format/glyphs.ts';
+import { legend } from '../../format/glyphs.ts';
 import { column, plain, span, type Line } from '../../format/line.ts';
 import { keyGroups, keyHelp } from '../../ui/key-help.ts';
 import { blank, heading, paragraphs, type Detail } from './detail.ts';
 
-const keysWidth = 16;
-const legends: readonly (readonly [string, readonly Glyph[]])[] = [
-  ['agents', Object.values(activityGlyphs)],
-  ['breakers (R redis, K kafka, P postgres, L llm)', Object.values(breakerGlyphs)],
-  ['sections of a report', Object.values(sectionGlyphs)],
-  ['timeline', [...Object.values(markGlyphs), fault]],
-];
+const keysWidth = 18;
 
 /** Every key, and what the signs mean. */
 export function helpDetail(width: number): Detail {
@@ -17,7 +11,8 @@ export function helpDetail(width: number): Detail {
     title: 'keys and signs',
     lines: [
       ...keyGroups.flatMap((group): Line[] => [heading(group), ...keyHelp.filter((entry) => entry.group === group).flatMap(({ keys, does }) => entryLines(keys, does, width)), blank]),
-      ...legends.flatMap(([name, glyphs]): Line[] => [heading(name), ...glyphs.map(({ sign, word, tone }): Line => [plain('  '), span(tone, sign), plain(`  ${word}`)]), blank]),
+      ...legend.flatMap(([name, glyphs]): Line[] => [heading(`signs: ${name}`), ...glyphs.map(({ sign, word, meaning, tone }): Line => [plain('  '), span(tone, sign), plain(`  ${word}${meaning === undefined ? '' : `: ${meaning}`}`)]), blank]),
+      ...paragraphs('R, K, P and L before a breaker: redis, kafka, postgres, llm. In the fleet L2 is the level of a host, 12m are 12 messages handled, 3✗ of them failed, and ↻1 says that the host was started again once.', width),
     ],
   };
 }
