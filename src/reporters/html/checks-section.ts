@@ -34,7 +34,6 @@ function evidenceCell(evidence: readonly string[], links: EvidenceLinks): Conten
   const item = (text: string): Markup => html`<li>${evidenceMarkup(text, links)}</li>`;
   const rest = evidence.slice(atOnce);
   return [
-    evidence.length === 0 && '–',
     evidence.length > 0 && html`<ul class="evidence">${evidence.slice(0, atOnce).map(item)}</ul>`,
     rest.length > 0 && html`<details><summary>${rest.length} more</summary><ul class="evidence">${rest.slice(0, atMost).map(item)}</ul>${rest.length > atMost && html`<p>and ${rest.length - atMost} more, which the journal tells</p>`}</details>`,
   ];

@@ -8,7 +8,9 @@ const apart: ReadonlySet<string> = new Set(['v', 'seq', 'at', 'mono_ms', 'run_id
 
 /** An event on one line: as it is told live, or where it is not, by its members. */
 export function eventLine(event: JournalEvent): string {
-  const text = oneLine(eventText(event)?.map((span) => span.text).join('') ?? members(event));
+  const told = oneLine(eventText(event)?.map((span) => span.text).join('') ?? members(event));
+  const host = 'host' in event && typeof event.host === 'string' ? `${event.host} ` : '';
+  const text = told.startsWith(host) ? told.slice(host.length) : told;
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1).toWellFormed()}…`;
 }
 

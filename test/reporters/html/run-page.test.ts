@@ -55,7 +55,7 @@ describe('report.html', () => {
   it('P04 every event is there with its line and its JSON', () => {
     expect(body.match(/<li id="event-/g)).toHaveLength(outage.length);
     expect(body).toContain('data-type="breaker.transition" data-host="reporting-1" data-job=""');
-    expect(body).toContain('reporting-1 breaker redis: closed → open');
+    expect(body).toContain('<span class="where">reporting-1</span> <span class="what">breaker redis: closed → open</span>');
     const [, json = ''] = /<li id="event-9"[\s\S]*?<pre>(.*?)<\/pre>/.exec(body) ?? [];
     expect(JSON.parse(json)).toEqual(outage[8]);
   });

@@ -12,7 +12,8 @@ export function latencyLines(events: readonly JournalEvent[]): LatencyLine[] {
     const before = points.get(second);
     const calls = (before?.calls ?? 0) + event.calls;
     points.set(second, {
-      atMs: event.mono_ms,
+      // Hosts sample at instants of their own: without a common one there would be two points close together, and a gap.
+      atMs: second * 1_000 + 500,
       p50Ms: ((before?.p50Ms ?? 0) * (before?.calls ?? 0) + event.latency_p50_ms * event.calls) / calls,
       maxMs: Math.max(before?.maxMs ?? 0, event.latency_max_ms),
       calls,
