@@ -166,7 +166,11 @@ export class Player implements ScreenSource {
 
   #prepareLater(): void {
     this.#cancelPreparing = this.#clock.setTimer(preparing.everyMs, () => {
-      if (this.#journal.prepare(preparing.events)) this.#prepareLater();
+      try {
+        if (this.#journal.prepare(preparing.events)) this.#prepareLater();
+      } catch {
+        // An event that cannot be folded is told of by the frame that comes to it, and by none before.
+      }
     });
   }
 }

@@ -5,6 +5,7 @@ import { Player, type PlayerOptions } from '../../../src/tui/replay/player.ts';
 import { speeds } from '../../../src/tui/replay/speeds.ts';
 import type { PlayerBar } from '../../../src/tui/ui/screen-props.ts';
 import type { PlayerCommand } from '../../../src/tui/ui/ui-state.ts';
+import { longJournal } from '../../helpers/long-journal.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
 import { journalOf, type TimedFact } from './state-text.ts';
 
@@ -189,6 +190,16 @@ describe('the player', () => {
     expect(marks.length).toBeLessThanOrEqual(800);
     expect(marks.map(({ atMs }) => atMs)).toEqual(marks.map(({ atMs }) => atMs).toSorted((a, b) => a - b));
     expect(marks[0]).toEqual({ atMs: 0, kind: 'failure' });
+  });
+
+  it('P03 an event that cannot be folded stops nothing until it is to be shown', async () => {
+    const broken = longJournal(3_000).map((event) => (event.seq === 1_000 ? { ...event, type: 'checkpoint.resumed', host: 'h', sections: undefined } : event)) as JournalEvent[];
+    using show = played({ paused: true }, broken);
+    await show.clock.advance(1_000);
+    expect(show.clock.pendingTimers).toBe(0);
+    expect(show.player.frame().state.seq).toBe(0);
+    show.press('end');
+    expect(() => show.player.frame()).toThrow(TypeError);
   });
 
   it('P03 a journal without events is shown as its beginning, and nothing can be played', async () => {
