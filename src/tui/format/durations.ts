@@ -32,6 +32,11 @@ export function latency(milliseconds: number): string {
   return milliseconds < 999.5 ? `${Math.round(milliseconds)}ms` : shortDuration(milliseconds);
 }
 
+/** `4 connections`, `1 process`. */
+export function countOf(count: number, unit: string): string {
+  return `${count} ${count === 1 ? unit.replace(/(?:(?<=ss)es|s)$/, '') : unit}`.trimEnd();
+}
+
 /** At most four characters below ten million: `950`, `12k`, `1.2M`. */
 export function shortCount(count: number): string {
   if (count < 10_000) return String(Math.round(count));

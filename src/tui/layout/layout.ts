@@ -57,7 +57,7 @@ function standard(body: Area, { fleetRows }: LayoutNeeds): Layout['panels'] {
   const fleetWidth = Math.min(70, Math.max(45, Math.floor((body.width - 1) * 0.55)));
   const upper = Math.max(8, Math.min(fleetRows, Math.floor(body.height * 0.4)));
   const lower = body.height - upper;
-  const events = Math.max(4, Math.floor(lower * 0.25));
+  const events = lower < 13 ? 3 : Math.max(4, Math.floor(lower * 0.25));
   const timeline = Math.max(4, Math.min(12, Math.floor(lower * 0.36)));
   const [left, right] = beside({ ...body, height: upper }, fleetWidth);
   const [dependencies, breakers] = above(right, 5);

@@ -62,6 +62,8 @@ function quietLine(quiet: readonly BreakerState[], width: number): Line {
 
 function quietHint(state: ScreenState): string {
   const { sign, word } = breakerGlyphs.closed;
+  const hosts = [...state.hosts.values()];
+  if (hosts.length > 0 && hosts.every(({ status }) => status === 'ended' || status === 'crashed')) return 'the hosts are gone, and their breakers with them';
   return state.header.phase === 'starting' ? 'the fleet is not there yet' : `${sign} ${word}: none has changed`;
 }
 

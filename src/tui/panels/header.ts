@@ -13,19 +13,19 @@ import { countsLine } from './jobs.ts';
 /** One row or two; from four on the level is drawn large at the left. */
 export function headerPanel(props: ScreenProps, area: Area): string[] {
   const { paint } = props;
-  const lines = area.height >= 4 ? largeHeader(props, area.width) : area.height >= 2 ? [runLine(props, area.width), levelLine(props.state, true)] : [onlyLine(props)];
+  const lines = area.height >= 4 ? largeHeader(props, area.width) : area.height >= 2 ? [runLine(props, area.width), levelLine(props.state)] : [onlyLine(props)];
   return Array.from({ length: area.height }, (_, index) => paintLine(lines[index] ?? [], area.width, paint));
 }
 
 function largeHeader(props: ScreenProps, width: number): Line[] {
   const { state } = props;
-  const { level, reason } = fleetLevel(state);
+  const { level } = fleetLevel(state);
   const digit = largeDigit(level).map((row): Line => [plain(' '), span(levelTone(level), row), plain('  ')]);
   const used = 6;
   const right: Line[] = [
     runLine(props, width - used),
-    [...levelLine(state, false)],
-    [plain('jobs '), ...countsLine(state), ...(reason === '' ? [] : [plain('   because '), span(levelTone(level), reason)])],
+    levelLine(state),
+    [plain('jobs '), ...countsLine(state)],
   ];
   return [...right.map((line, row) => [...(digit[row] ?? []), ...line]), [plain(state.header.description)]];
 }
@@ -64,7 +64,7 @@ export function verdictSoFar({ header, counts, checks }: ScreenState): Line {
   return [span('bad', `! ${[...(counts.overdue > 0 ? [`${counts.overdue} lost`] : []), ...(counts.refused > 0 ? [`${counts.refused} refused`] : [])].join(', ')} so far`)];
 }
 
-function levelLine(state: ScreenState, withReason: boolean): Line {
+function levelLine(state: ScreenState): Line {
   const { level, reason } = fleetLevel(state);
   const name = levelNames[level] ?? 'a level of its own';
   const tone = levelTone(level);
@@ -77,8 +77,8 @@ function levelLine(state: ScreenState, withReason: boolean): Line {
     plain(' '),
     span(level === 0 ? 'plain' : tone, name),
     ...(below > 0 ? [plain(` on ${below} of ${state.hosts.size} hosts`)] : []),
-    ...(level === 0 && gone.length > 0 ? [plain(', without '), span('warning', gone.join(', '))] : []),
-    ...(withReason && reason !== '' && level > 0 ? [plain(` – ${reason}`)] : []),
+    ...(level === 0 && gone.length > 0 ? [plain(', though '), span('warning', `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} down`)] : []),
+    ...(reason !== '' && level > 0 ? [plain(` – ${reason}`)] : []),
   ];
 }
 

@@ -5,35 +5,51 @@ import { barOf } from '../format/sparkline.ts';
 import type { MarkKind, ScreenState, TimelineMark } from '../model/screen-state.ts';
 import { cellOf, type Axis } from './timeline-axis.ts';
 
-type SignKind = keyof typeof markGlyphs;
-/** What wins where several fall on one cell. */
-const weights: readonly MarkKind[] = ['host-exit', 'lost', 'breaker-open', 'host-back', 'level', 'resumed', 'breaker-closed', 'reported'];
+/** Changes of the level have a row of their own. */
+export type DrawnMark = Exclude<MarkKind, 'level'>;
+/** What wins where there is no room for all. */
+const weights: readonly DrawnMark[] = ['host-exit', 'lost', 'breaker-open', 'host-back', 'resumed', 'breaker-closed', 'reported'];
 
-/** Marks of some kinds on one row, the weightiest in each cell; reports as a bar that says how many. */
-export function markCells(marks: readonly TimelineMark[], kinds: readonly MarkKind[], axis: Axis): Line {
-  const found = new Map<number, TimelineMark>();
+/** Cells by which a mark may be put off for another one. */
+const farthest = 2;
+
+/** Marks of some kinds on one row; reports as a bar that says how many. */
+export function markCells(marks: readonly TimelineMark[], kinds: readonly DrawnMark[], axis: Axis): Line {
+  const found = new Map<number, DrawnMark>();
   const reports = new Map<number, number>();
   let most = 1;
-  for (const mark of marks) {
-    if (!kinds.includes(mark.kind) || mark.atMs < axis.startMs) continue;
-    const cell = cellOf(axis, mark.atMs);
-    if (mark.kind === 'reported') {
+  for (const { kind, atMs } of marks) {
+    if (kind === 'level' || !kinds.includes(kind) || atMs < axis.startMs) continue;
+    const cell = cellOf(axis, atMs);
+    if (kind === 'reported') {
       const count = (reports.get(cell) ?? 0) + 1;
       reports.set(cell, count);
       most = Math.max(most, count);
     }
-    const before = found.get(cell);
-    if (before === undefined || weights.indexOf(mark.kind) < weights.indexOf(before.kind)) found.set(cell, mark);
+    const place = placeOf(kind, cell, found, axis.width);
+    if (place !== undefined) found.set(place, kind);
   }
   const spanOf = (cell: number): Line[number] => {
-    const mark = found.get(cell);
-    if (mark === undefined) return plain(' ');
-    if (mark.kind === 'reported') return span('good', barOf((reports.get(cell) ?? 0) / Math.max(4, most)));
-    if (mark.kind === 'level') return levelSpan(Number(/\d+/.exec(mark.text)?.[0] ?? 0));
-    const { sign, tone } = markGlyphs[mark.kind satisfies SignKind];
+    const kind = found.get(cell);
+    if (kind === undefined) return plain(' ');
+    if (kind === 'reported') return span('good', barOf((reports.get(cell) ?? 0) / Math.max(4, most)));
+    const { sign, tone } = markGlyphs[kind];
     return span(tone, sign);
   };
   return merged(Array.from({ length: axis.width }, (_, cell) => spanOf(cell)));
+}
+
+/** Its own cell or, where another kind has that, one just after it: a host that is back at once is seen to have been gone. */
+function placeOf(kind: DrawnMark, cell: number, found: ReadonlyMap<number, DrawnMark>, width: number): number | undefined {
+  if (kind !== 'reported') {
+    for (let place = cell; place <= Math.min(cell + farthest, width - 1); place += 1) {
+      const there = found.get(place);
+      if (there === kind) return undefined;
+      if (there === undefined || there === 'reported') return place;
+    }
+  }
+  const there = found.get(cell);
+  return there === undefined || weights.indexOf(kind) < weights.indexOf(there) ? cell : undefined;
 }
 
 /** Of each cell the worst level in its time; nothing after the instant that is shown. */

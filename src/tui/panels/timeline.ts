@@ -1,15 +1,14 @@
-import { clockTime, timeLeft } from '../format/durations.ts';
-import { column, plain, span, type Line } from '../format/line.ts';
+import { clockTime, countOf, timeLeft } from '../format/durations.ts';
+import { column, paintLine, plain, span, type Line } from '../format/line.ts';
 import type { Area } from '../layout/layout.ts';
-import { activeFaults, type FaultState, type MarkKind } from '../model/screen-state.ts';
+import { activeFaults, type FaultState } from '../model/screen-state.ts';
 import type { ScreenProps } from '../ui/screen-props.ts';
-import { paintLine } from '../format/line.ts';
 import { firstVisible, markerWidth, panelTitles, selectedIndex, titleLine, type Row } from './panel.ts';
 import { axisLabels, axisOf, cellOf, type Axis } from './timeline-axis.ts';
-import { faultCells, levelCells, markCells } from './timeline-rows.ts';
+import { faultCells, levelCells, markCells, type DrawnMark } from './timeline-rows.ts';
 
 /** Rows of marks: all in one where there is little room. */
-const together: readonly (readonly [string, readonly MarkKind[]])[] = [['marks', ['host-exit', 'host-back', 'lost', 'breaker-open', 'breaker-closed', 'resumed', 'reported']]];
+const together: readonly (readonly [string, readonly DrawnMark[]])[] = [['marks', ['host-exit', 'host-back', 'lost', 'breaker-open', 'breaker-closed', 'resumed', 'reported']]];
 const apart: typeof together = [
   ['hosts', ['host-exit', 'host-back']],
   ['breakers', ['breaker-open', 'breaker-closed']],
@@ -75,9 +74,9 @@ function withNote(fault: FaultState, axis: Axis, nowMs: number): Line {
 function noteOf(fault: FaultState, nowMs: number): string {
   const what = `${fault.type}${fault.target === '' ? '' : ` on ${fault.target}`}`;
   if (fault.healedAtMs === undefined) return fault.lastsMs === undefined ? what : `${what}, ${timeLeft(fault.injectedAtMs + fault.lastsMs - nowMs)} left`;
-  return fault.affected === undefined || fault.affected === null ? what : `${what}: ${fault.affected} ${fault.unit ?? ''}`.trimEnd();
+  return fault.affected === undefined || fault.affected === null ? what : `${what}: ${countOf(fault.affected, fault.unit ?? '')}`;
 }
 
 function labelWidth(width: number): number {
-  return width >= 70 ? 18 : width >= 50 ? 14 : 9;
+  return width >= 56 ? 18 : width >= 50 ? 14 : 9;
 }

@@ -33,7 +33,7 @@ const plainArrow =
 export const keyHelp = [
   { id: 'next-panel', group: 'Panels', keys: 'Tab, →', does: 'goes to the next panel', hint: 'panel', matches: (press) => (press.tab === true && press.shift !== true) || plainArrow('rightArrow')(press) },
   { id: 'previous-panel', group: 'Panels', keys: 'Shift-Tab, ←', does: 'goes to the panel before', matches: (press) => (press.tab === true && press.shift === true) || plainArrow('leftArrow')(press) },
-  { id: 'up', group: 'Panels', keys: '↑, k', does: 'selects the row above', hint: 'row', hintKey: '↑↓', matches: (press) => press.upArrow === true || typed('k')(press) },
+  { id: 'up', group: 'Panels', keys: '↑, k', does: 'selects the row above', matches: (press) => press.upArrow === true || typed('k')(press) },
   { id: 'down', group: 'Panels', keys: '↓, j', does: 'selects the row below', matches: (press) => press.downArrow === true || typed('j')(press) },
   { id: 'page-up', group: 'Panels', keys: 'PgUp', does: 'goes up by as many rows as are seen', matches: ({ pageUp }) => pageUp === true },
   { id: 'page-down', group: 'Panels', keys: 'PgDn', does: 'goes down by as many rows as are seen', matches: ({ pageDown }) => pageDown === true },

@@ -117,7 +117,7 @@ describe('a whole frame', () => {
 describe('what a reader finds at 80×24', () => {
   it('P03 redis-drop: when the breaker opens it stands in the fleet, among the breakers, and over the fault that did it', () => {
     const text = frame(propsOf(stateAfter('redis-drop', redisOpened)));
-    expect(text).toMatch(/level ▱▱▱▱ 0 full service, without redis/);
+    expect(text).toMatch(/level ▱▱▱▱ 0 full service, though redis is down/);
     expect(text).toMatch(/reporting-1 .*R○K●P●L●/);
     expect(text).toMatch(/redis +✖ down .*↯2s/);
     expect(text).toMatch(/Breakers: 1 open/);
@@ -187,7 +187,7 @@ describe('what a reader finds on larger screens', () => {
   it('P03 at 120×40 the level is drawn large, with its reason, and all 21 agents are listed', () => {
     const text = frame(propsOf(stateAfter('kafka-delay', (event) => event.type === 'checkpoint.resumed'), { columns: 120, rows: 40 }));
     expect(text.split('\n').slice(0, 3).map((row) => row.slice(1, 4))).toEqual(['▀▀█', '█▀▀', '▀▀▀']);
-    expect(text).toMatch(/because kafka: kafka/);
+    expect(text).toMatch(/level ▰▰▱▱ 2 Kafka gone: direct calls only on \d of 4 hosts – kafka: kafka/);
     expect(text.match(/ business-1 /g)?.length).toBeGreaterThanOrEqual(15);
     expect(text).toMatch(/○ open +kafka +control-1 +\d+% probe in \ds/);
     expect(text).toMatch(/kafka +✖ down .*\d✗ ↯ latency/);

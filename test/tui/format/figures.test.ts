@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockTime, latency, shortCount, shortDuration, timeLeft } from '../../../src/tui/format/durations.ts';
+import { clockTime, countOf, latency, shortCount, shortDuration, timeLeft } from '../../../src/tui/format/durations.ts';
 import { sparkline } from '../../../src/tui/format/sparkline.ts';
 
 describe('figures on the screen', () => {
@@ -7,6 +7,7 @@ describe('figures on the screen', () => {
     expect([0, 83_000, 3_723_000].map(clockTime)).toEqual(['00:00', '01:23', '1:02:03']);
     expect([400, 9_949, 9_951, 99_499, 125_000, 12_000_000].map(shortDuration)).toEqual(['0.4s', '9.9s', '10s', '99s', '2m05s', '3h20m']);
     expect([0.44, 9.94, 12.4, 998, 1_240].map(latency)).toEqual(['0.4ms', '9.9ms', '12ms', '998ms', '1.2s']);
+    expect([countOf(4, 'connections'), countOf(1, 'processes'), countOf(1, 'calls'), countOf(0, 'bytes')]).toEqual(['4 connections', '1 process', '1 call', '0 bytes']);
     expect([7, 9_999, 12_345, 1_230_000].map(shortCount)).toEqual(['7', '9999', '12k', '1.2M']);
   });
 

@@ -1,4 +1,4 @@
-import { clockTime, shortDuration, timeLeft } from '../../format/durations.ts';
+import { clockTime, countOf, shortDuration, timeLeft } from '../../format/durations.ts';
 import { plain } from '../../format/line.ts';
 import type { ScreenProps } from '../../ui/screen-props.ts';
 import { faultKey } from '../timeline.ts';
@@ -16,7 +16,7 @@ export function faultDetail({ state, nowMs }: ScreenProps, key: string, width: n
       ...field('type', `${fault.type}${fault.target === '' ? '' : ` on ${fault.target}`}`, width, 'fault'),
       ...field('state', active ? `at work, ${left}` : `healed at ${clockTime(fault.healedAtMs ?? 0)}, after ${shortDuration((fault.healedAtMs ?? 0) - fault.injectedAtMs)}`, width, active ? 'fault' : 'plain'),
       ...field('injected', `at ${clockTime(fault.injectedAtMs)} by ${fault.byUser ? 'hand' : 'the scenario'}${fault.occurrence > 1 ? `, for the ${fault.occurrence}. time` : ''}`, width),
-      ...field('affected', fault.affected === undefined ? 'known once it is healed' : fault.affected === null ? 'nobody can count it' : `${fault.affected} ${fault.unit ?? ''}`, width),
+      ...field('affected', fault.affected === undefined ? 'known once it is healed' : fault.affected === null ? 'nobody can count it' : countOf(fault.affected, fault.unit ?? ''), width),
       blank,
       heading(parameters.length === 0 ? 'no parameters' : 'parameters'),
       ...parameters.flatMap(([name, value]) => field(name, typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), width)),
