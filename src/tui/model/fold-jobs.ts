@@ -64,8 +64,10 @@ export function foldJobs(state: ScreenState, event: JournalEvent): void {
       job.checkpointsRejected += 1;
       break;
     case 'agent.completed':
-      if (job.steady) end(state, job, 'reported', event.mono_ms, undefined);
-      if (job.steady) job.level = event.level;
+      if (!job.steady) break;
+      job.level = event.level;
+      job.success = true;
+      end(state, job, 'reported', event.mono_ms, undefined);
       break;
   }
 }

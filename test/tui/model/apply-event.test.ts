@@ -87,7 +87,7 @@ describe('the state of a screen', () => {
       { type: 'checkpoint.saved', ...about, job_id: 'r-1-steady-before', section: 's', fencing_token: 1, bytes: 1, duration_ms: 1 },
       { type: 'agent.completed', ...about, job_id: 'r-1-steady-before', operation: 'report', duration_ms: 3, level: 'FULL' },
     ]);
-    expect(state.jobs.get('r-1-steady-before')).toMatchObject({ steady: true, status: 'reported', level: 'FULL' });
+    expect(state.jobs.get('r-1-steady-before')).toMatchObject({ steady: true, status: 'reported', level: 'FULL', success: true });
     expect(state.counts).toMatchObject({ submitted: 0, reported: 0, checkpoints: 0 });
   });
 
