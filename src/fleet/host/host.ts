@@ -25,10 +25,7 @@ import { HostMetrics } from './metrics.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import { RecordedReliability } from './recorded-reliability.ts';
 import { watchedEvent } from './reliability-events.ts';
-import { agentRoutes } from './routes/agents.ts';
-import { healthRoutes } from './routes/health.ts';
-import { jobRoutes } from './routes/jobs.ts';
-import { metricsRoute } from './routes/metrics.ts';
+import { hostRoutes } from './routes/index.ts';
 import { AgentSamples } from './samples/agent-samples.ts';
 import { BreakerSamples } from './samples/breaker-samples.ts';
 import { DependencySamples } from './samples/dependency-samples.ts';
@@ -128,8 +125,8 @@ export class Host {
     }
     this.#agents = new HostAgents(this.#registry, config.role, (agent) => this.#servicesOf(agent, emit), clock, this.logger);
     this.#http = new HttpServer(
-      [
-        ...healthRoutes({
+      hostRoutes(
+        {
           host: config.host,
           agents: this.#agents,
           database,
@@ -137,11 +134,10 @@ export class Host {
           reliability: this.#reliability,
           level: () => this.#monitor.level,
           draining: () => this.#draining,
-        }),
-        metricsRoute(this.#metrics.registry),
-        ...jobRoutes(this.#agents),
-        ...agentRoutes(config.host, this.#agents, clock),
-      ],
+        },
+        this.#metrics.registry,
+        clock,
+      ),
       { token: environment.NETRA_TOKEN, logger: this.logger, draining: () => this.#draining },
     );
   }

@@ -46,7 +46,7 @@ export interface Route {
 }
 
 /** Status of an error answer by its code; anything else is 500, or 503 where trying again may help. */
-const statusOf: Readonly<Record<string, number>> = {
+export const statusOfCode: Readonly<Record<string, number>> = {
   REQUEST_INVALID: 400,
   REQUEST_TOO_LARGE: 413,
   ACTION_INPUT_INVALID: 400,
@@ -129,7 +129,7 @@ export class HttpServer {
       text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
     } catch (error) {
       const body = errorBody(error, correlationId);
-      const status = statusOf[body.error.code] ?? (error instanceof NetraError && error.retriable ? 503 : 500);
+      const status = statusOfCode[body.error.code] ?? (error instanceof NetraError && error.retriable ? 503 : 500);
       if (status >= 500 && !gone.signal.aborted) this.#options.logger.warn('request failed', { method: request.method, path: request.url, correlation_id: correlationId, error });
       answer = { status, body };
       text = JSON.stringify(body);
