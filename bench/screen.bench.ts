@@ -4,6 +4,7 @@ import type { JournalEvent, JournalFact } from '../src/journal/events.ts';
 import { applyEvent } from '../src/tui/model/apply-event.ts';
 import { newScreenState } from '../src/tui/model/new-state.ts';
 import { LiveSource } from '../src/tui/live/live-source.ts';
+import type * as screenModule from '../src/tui/terminal/mount.tsx';
 import type { Benchmark } from './bench.ts';
 import { BusyRun } from './screen/busy-run.ts';
 import { fakeTerminal } from '../test/helpers/fake-terminal.ts';
@@ -15,10 +16,10 @@ const measuredMs = 10_000;
 const warmUpMs = 3_000;
 
 /** Node strips types, not JSX: what is drawn comes from the build. */
-async function mounting(): Promise<typeof import('../src/tui/terminal/mount.tsx')> {
+async function mounting(): Promise<typeof screenModule> {
   process.env.NODE_ENV = 'production';
   const built: string = '../dist/tui/terminal/mount.js';
-  return (await import(built)) as typeof import('../src/tui/terminal/mount.tsx');
+  return (await import(built)) as typeof screenModule;
 }
 
 /** What the screen costs beside the same run without one, in one process and one after the other. */

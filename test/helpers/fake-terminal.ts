@@ -4,10 +4,10 @@ export interface FakeTerminal {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   /** Everything, escape sequences among it. */
-  written(): string;
-  isRaw(): boolean;
-  type(text: string): void;
-  resize(columns: number, rows: number): void;
+  readonly written: () => string;
+  readonly isRaw: () => boolean;
+  readonly type: (text: string) => void;
+  readonly resize: (columns: number, rows: number) => void;
 }
 
 /** Both ends of a terminal that nobody looks at. */

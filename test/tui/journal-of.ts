@@ -6,6 +6,6 @@ export function journalOf(facts: readonly (JournalFact | readonly [number, Journ
   return facts.map((entry, index) => {
     const fact = Array.isArray(entry) ? (entry[1] as JournalFact) : (entry as JournalFact);
     atMs = Array.isArray(entry) ? (entry[0] as number) : atMs + everyMs;
-    return { ...fact, v: 1, seq: index + 1, at: new Date(atMs).toISOString(), mono_ms: atMs, run_id: 'r-1' } as JournalEvent;
+    return { ...fact, v: 1, seq: index + 1, at: new Date(atMs).toISOString(), mono_ms: atMs, run_id: 'r-1' };
   });
 }

@@ -38,8 +38,6 @@ export async function openLiveScreen(terminal: Terminal, context: CommandContext
   let failed = false;
   let over = false;
   let finishing = false;
-  // The watch for Ctrl-C is the process's own: the second one ends it at once.
-  const interrupt = (): void => void process.kill(process.pid, 'SIGINT');
   const quit = (): void => {
     if (over) return left.resolve();
     if (!finishesFirst || finishing || controls.size === 0) return interrupt();
@@ -80,4 +78,9 @@ function known(hosts: Map<string, Set<string>>, label: string): Set<string> {
   const names = hosts.get(label) ?? new Set();
   hosts.set(label, names);
   return names;
+}
+
+/** As a terminal in line mode does it: whoever watches for it knows what a second one means. */
+function interrupt(): void {
+  process.kill(process.pid, 'SIGINT');
 }

@@ -1,10 +1,10 @@
-type ScreenModule = typeof import('../../tui/terminal/mount.tsx');
+import type * as screenModule from '../../tui/terminal/mount.tsx';
 
 /**
  * Ink and React, loaded only where there is a screen. React decides at its loading which of its builds it
  * is, and the one for development is several times slower; hosts must not inherit that setting.
  */
-export async function loadScreen(): Promise<ScreenModule> {
+export async function loadScreen(): Promise<typeof screenModule> {
   const before = process.env.NODE_ENV;
   process.env.NODE_ENV = 'production';
   try {

@@ -96,24 +96,17 @@ export class LiveSource implements ScreenSource {
 
   act(action: UiAction): Promise<Notice | undefined> | undefined {
     const { controls } = this.#shown();
-    switch (action.kind) {
-      case 'pause':
-        this.#pause();
-        return undefined;
-      case 'show-run':
-        this.#chosen = Math.max(0, Math.min(this.#runs.length - 1, this.#runs.indexOf(this.#shown()) + action.step));
-        this.#changed.emit(undefined);
-        return undefined;
-      case 'inject':
-        return told(controls, async (given) => `${await given.inject(action.request)} is at work`);
-      case 'heal':
-        return told(controls, (given) => given.heal(action.fault).then(() => `${action.fault} is healed`));
-      case 'heal-all':
-        return told(controls, (given) => given.healAll().then(() => 'everything that was injected by hand is healed'));
-      case 'quit':
-      case 'player':
-        return undefined;
-    }
+    if (action.kind === 'pause') this.#pause();
+    if (action.kind === 'show-run') this.#step(action.step);
+    if (action.kind === 'inject') return told(controls, async (given) => `${await given.inject(action.request)} is at work`);
+    if (action.kind === 'heal') return told(controls, (given) => given.heal(action.fault).then(() => `${action.fault} is healed`));
+    if (action.kind === 'heal-all') return told(controls, (given) => given.healAll().then(() => 'everything that was injected by hand is healed'));
+    return undefined;
+  }
+
+  #step(step: 1 | -1): void {
+    this.#chosen = Math.max(0, Math.min(this.#runs.length - 1, this.#runs.indexOf(this.#shown()) + step));
+    this.#changed.emit(undefined);
   }
 
   /** The frame stands still, or catches up. */

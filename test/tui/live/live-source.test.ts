@@ -48,12 +48,12 @@ describe('runs under way as frames', () => {
   it('P03 a paused frame stands still, and catches up with everything afterwards', async () => {
     const { clock, source, tell } = live();
     await tell(100, started);
-    source.act({ kind: 'pause' });
+    void source.act({ kind: 'pause' });
     await tell(900, { type: 'job.submitted', job: 'job-1', job_id: 'r-1-job-1', user_id: 'u', question: 'q' });
     await clock.advance(1_000);
     expect(source.frame()).toMatchObject({ nowMs: 100, state: { seq: 1 } });
     expect(source.moves).toBe(false);
-    source.act({ kind: 'pause' });
+    void source.act({ kind: 'pause' });
     expect(source.frame()).toMatchObject({ nowMs: 1_899.8, state: { seq: 2, counts: { submitted: 1 } } });
   });
 
@@ -64,16 +64,16 @@ describe('runs under way as frames', () => {
     await tell(10, finished, 'kafka-delay');
     await tell(20, started, 'llm-timeout');
     expect(source.frame().runs?.shown).toBe(2);
-    source.act({ kind: 'show-run', step: -1 });
+    void source.act({ kind: 'show-run', step: -1 });
     await tell(30, started, 'redis-drop');
     expect(source.frame().runs).toMatchObject({ shown: 1, tabs: [{ status: 'running' }, { status: 'pass' }, { status: 'running' }] });
-    for (let step = 0; step < 5; step += 1) source.act({ kind: 'show-run', step: -1 });
+    for (let step = 0; step < 5; step += 1) void source.act({ kind: 'show-run', step: -1 });
     expect(source.frame().runs?.shown).toBe(0);
   });
 
   it('P03 whoever listens hears of what is shown, and no more once it stops listening', async () => {
     const { source, tell } = live(['a', 'b']);
-    const heard = vi.fn();
+    const heard = vi.fn<() => void>();
     const stop = source.onChange(heard);
     await tell(0, started, 'a');
     await tell(1, { type: 'infra.ready', duration_ms: 1 }, 'a');

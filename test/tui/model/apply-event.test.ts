@@ -124,7 +124,7 @@ describe('the state of a screen', () => {
     const state = folded(
       Array.from({ length: 300 }, (_, index): JournalFact[] => {
         const ids = { job: `job-${index}`, job_id: `r-1-job-${index}` };
-        return [{ type: 'job.submitted', ...ids, user_id: 'u', question: 'q' }, { type: 'section.completed', ...about, ...ids, section: 'summary', source: 'model', text: 'long' } as JournalFact, { ...reported, ...ids } as JournalFact];
+        return [{ type: 'job.submitted', ...ids, user_id: 'u', question: 'q' }, { type: 'section.completed', ...about, ...ids, section: 'summary', source: 'model', text: 'long' }, { ...reported, ...ids }];
       }).flat(),
     );
     const texts = [...state.jobs.values()].filter((view) => view.sections.get('summary')?.text !== '');
@@ -144,7 +144,7 @@ describe('the state of a screen', () => {
     const hosts = fc.constantFrom('reporting-1', 'control-1');
     const fact: fc.Arbitrary<JournalFact> = fc.oneof(
       ids.map((job_id): JournalFact => ({ type: 'job.submitted', job: job_id.slice(4), job_id, user_id: 'u', question: 'q' })),
-      ids.map((job_id): JournalFact => ({ ...reported, job_id }) as JournalFact),
+      ids.map((job_id): JournalFact => ({ ...reported, job_id })),
       ids.map((job_id): JournalFact => ({ type: 'job.overdue', job: 'x', job_id, waited_ms: 1 })),
       fc.tuple(ids, hosts).map(([job_id, name]): JournalFact => ({ type: 'agent.thinking', host: name, host_at: 0, agent: 'reporting', job_id, operation: 'report', section: 's' })),
       fc.tuple(ids, hosts).map(([job_id, name]): JournalFact => ({ type: 'checkpoint.resumed', host: name, host_at: 0, job_id, sections: ['s'], fencing_token: 1, age_seconds: null })),

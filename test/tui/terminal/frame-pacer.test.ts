@@ -7,7 +7,7 @@ function pacedBy({ costMs = 0, moving = false } = {}) {
   const paintedAtMs: number[] = [];
   // What painting costs is measured by the same clock; virtual time passes while it is done.
   let spentMs = 0;
-  const measured = { ...clock, now: () => clock.now(), setTimer: clock.setTimer.bind(clock), sleep: clock.sleep.bind(clock), monotonicMs: () => clock.monotonicMs() + spentMs };
+  const measured = { now: () => clock.now(), setTimer: clock.setTimer.bind(clock), sleep: clock.sleep.bind(clock), monotonicMs: () => clock.monotonicMs() + spentMs };
   const pacer = new FramePacer({
     clock: measured,
     isMoving: () => moving,

@@ -49,6 +49,7 @@ describe('a screen on a terminal', () => {
     await until(() => seen.includes('quit'), 'the end');
     type('\u0003');
     await until(() => seen.includes('interrupt'), 'the interruption');
+    expect(seen.filter((line) => line === 'quit')).toHaveLength(1);
     screen.close();
   });
 
