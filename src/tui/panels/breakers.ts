@@ -42,9 +42,9 @@ function lineOf(breaker: BreakerState, nowMs: number, width: number): Line {
     const last = ` ${breaker.state === 'closed' ? '' : `${rate} `}${probe === undefined ? ago : `→${probe}`}`;
     return [span(tone, told), column('plain', `${breaker.breaker}@${breaker.host}`, width - told.length - last.length), plain(last)];
   }
-  const wide = width >= 62;
+  const wide = width >= 63;
   return [
-    column(tone, `${sign} ${word}`, 11),
+    column(tone, `${sign} ${word}`, 12),
     column('strong', breaker.breaker, 8),
     plain(' '),
     column('plain', breaker.host, 12),

@@ -33,7 +33,7 @@ export function dependenciesPanel(props: ScreenProps, area: Area): string[] {
 function lineOf(dependency: DependencyState, faults: readonly FaultState[], nowMs: number, width: number): Line {
   const status = dependencyStatus(dependency);
   const { sign, word, tone } = dependencyGlyphs[status];
-  const [active] = faults;
+  const active = faults.at(-1);
   const { faultWidth, withFailures, sparkWidth, windowMs } = columnsIn(width);
   const samples = dependency.samples.last().filter(({ atMs }) => atMs > nowMs - windowMs && atMs <= nowMs);
   const now = status === 'down' ? undefined : medianNow(samples, nowMs);

@@ -31,7 +31,7 @@ export function fleetGroups(state: ScreenState): readonly FleetGroup[] {
     groups.set(key, group);
     group.agents.push(agent);
   }
-  for (const group of groups.values()) group.agents.sort((a, b) => place(a) - place(b) || a.agent.localeCompare(b.agent));
+  for (const group of groups.values()) group.agents.sort((a, b) => place(a) - place(b) || a.agent.localeCompare(b.agent, undefined, { numeric: true }));
   // A host says nothing of its agents before they start.
   const silent = [...state.hosts.values()].filter(({ host }) => ![...groups.values()].some((group) => group.host === host));
   return [...groups.values(), ...silent.map(({ host, role }): FleetGroup => ({ tier: tierOfRole(role), host, agents: [] }))].toSorted(
@@ -92,8 +92,8 @@ function headLine(columns: Columns): Line {
     column('plain', columns.host === 0 ? '' : ' host', columns.host === 0 ? 0 : columns.host + 1),
     column('plain', ' state', columns.activity + 1),
     plain('lv'),
-    column('plain', 'msgs', columns.counts, 'right'),
-    column('plain', 'errs', columns.errors, 'right'),
+    column('plain', columns.counts > 4 ? 'msgs' : 'msg', columns.counts, 'right'),
+    column('plain', columns.errors > 4 ? 'errs' : 'err', columns.errors, 'right'),
     column('plain', columns.breakers === 0 ? '' : ' breakers', columns.breakers === 0 ? 0 : columns.breakers + 1),
     column('plain', columns.doing === 0 ? '' : ' last', columns.doing),
   ];

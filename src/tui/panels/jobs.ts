@@ -21,7 +21,7 @@ export function jobsPanel(props: ScreenProps, area: Area): string[] {
   return drawPanel('jobs', jobsView(props, area), props, area);
 }
 
-/** Open ones first, the newest at the top, then ended ones, the last one to end at the top. */
+/** Those at work first, then those that wait, the newest at the top of each, then ended ones, the last one to end at the top. */
 export function listedJobs(state: ScreenState): readonly JobState[] {
   const steady = ['before', 'after'].flatMap((phase) => state.jobs.get(`${state.header.runId}-steady-${phase}`) ?? []);
   const open = [...state.openJobs].toReversed().flatMap((id) => state.jobs.get(id) ?? []);
@@ -29,7 +29,9 @@ export function listedJobs(state: ScreenState): readonly JobState[] {
     .slice(-endedListed)
     .toReversed()
     .flatMap((id) => state.jobs.get(id) ?? []);
-  return [...steady.filter(({ endedAtMs }) => endedAtMs === undefined), ...open, ...ended, ...steady.filter(({ endedAtMs }) => endedAtMs !== undefined)];
+  const working = open.filter(({ status }) => status === 'working');
+  const waiting = open.filter(({ status }) => status !== 'working');
+  return [...steady.filter(({ endedAtMs }) => endedAtMs === undefined), ...working, ...waiting, ...ended, ...steady.filter(({ endedAtMs }) => endedAtMs !== undefined)];
 }
 
 /** `5 of 12 done: FULL 3, STANDARD 2` */
