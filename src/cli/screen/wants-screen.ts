@@ -6,7 +6,3 @@ import type { Terminal } from './terminal.ts';
 export function screenTerminal({ terminal }: CommandContext, { noTui, json, quiet }: CommandInput['options']): Terminal | undefined {
   return noTui === undefined && json === undefined && quiet === undefined ? terminal : undefined;
 }
-
-export function wantsScreen(context: CommandContext, options: CommandInput['options']): boolean {
-  return screenTerminal(context, options) !== undefined;
-}

@@ -8,7 +8,7 @@ import type { JournalEvent, JournalFact } from '../../../src/journal/events.ts';
 import { journalText, longJournal } from '../../helpers/long-journal.ts';
 import { ShownTerminal } from '../../helpers/shown-terminal.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
-import { journalOf } from '../../tui/replay/state-text.ts';
+import { journalOf } from '../../tui/journal-of.ts';
 import { commandInput, problemsOf, testContext } from '../helpers.ts';
 import { scenarioText } from './scenario-files.ts';
 
@@ -16,7 +16,7 @@ const lastFacts: readonly JournalFact[] = [
   { type: 'check.judged', check: 'no-job-lost', status: 'pass', detail: '' },
   { type: 'run.finished', verdict: 'pass', duration_ms: 60_000 },
 ];
-const ended = journalOf([...Array.from({ length: 400 }, () => lastFacts[0]), ...lastFacts].map((fact) => ({ atMs: 60_000, fact: fact as JournalFact }))).slice(400);
+const ended = journalOf(lastFacts).map((event) => ({ ...event, seq: event.seq + 400, mono_ms: 60_000 }));
 /** A plain run: what it promises is judged without a scenario. */
 const plain = longJournal(400).map((event) => (event.type === 'scenario.planned' ? { ...event, type: 'weather.changed' as never } : event));
 const whole = journalText([...plain, ...ended]);

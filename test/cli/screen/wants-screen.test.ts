@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { commands } from '../../../src/cli/commands/index.ts';
+import { defineCommand } from '../../../src/cli/command.ts';
 import { parseCommandLine } from '../../../src/cli/program.ts';
 import { terminalOf, type Terminal } from '../../../src/cli/screen/terminal.ts';
 import { noTuiFlag } from '../../../src/cli/screen/tui-flag.ts';
-import { screenTerminal, wantsScreen } from '../../../src/cli/screen/wants-screen.ts';
+import { screenTerminal } from '../../../src/cli/screen/wants-screen.ts';
 import { formatProblem } from '../../../src/core/problems.ts';
 import { testContext } from '../helpers.ts';
 
@@ -28,12 +28,12 @@ describe('where there is a screen', () => {
   it('P03 no screen where other output is asked for, or where there is no terminal', () => {
     const context = testContext({ terminal });
     expect(screenTerminal(context, {})).toBe(terminal);
-    for (const option of ['noTui', 'json', 'quiet']) expect(wantsScreen(context, { [option]: true })).toBe(false);
-    expect(wantsScreen(testContext(), {})).toBe(false);
+    for (const option of ['noTui', 'json', 'quiet']) expect(screenTerminal(context, { [option]: true })).toBeUndefined();
+    expect(screenTerminal(testContext(), {})).toBeUndefined();
   });
 
   it('P03 --no-tui arrives as a switch that was given, and is absent where it was not', () => {
-    const spec = { ...commands[0]!, name: 'watch', options: [noTuiFlag] };
+    const spec = defineCommand({ name: 'watch', summary: '', options: [noTuiFlag], examples: [], load: () => Promise.reject(new Error('not wanted')) });
     const parse = (words: string[]): unknown => {
       const parsed = parseCommandLine([spec], ['watch', ...words], '0');
       return parsed.kind === 'command' ? [parsed.input.options, parsed.input.problems.map(formatProblem)] : parsed;

@@ -7,14 +7,15 @@ import type { PlayerBar } from '../../../src/tui/ui/screen-props.ts';
 import type { PlayerCommand } from '../../../src/tui/ui/ui-state.ts';
 import { longJournal } from '../../helpers/long-journal.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
-import { journalOf, type TimedFact } from './state-text.ts';
+import { journalOf } from '../journal-of.ts';
 
-const submitted = (job: string, atMs: number): TimedFact => ({ atMs, fact: { type: 'job.submitted', job, job_id: job, user_id: 'u', question: 'q' } });
-const refused = (job: string, atMs: number): TimedFact => ({ atMs, fact: { type: 'job.refused', job, job_id: job, code: 'X', message: 'no' } });
+type TimedFact = readonly [atMs: number, fact: JournalFact];
+const submitted = (job: string, atMs: number): TimedFact => [atMs, { type: 'job.submitted', job, job_id: job, user_id: 'u', question: 'q' }];
+const refused = (job: string, atMs: number): TimedFact => [atMs, { type: 'job.refused', job, job_id: job, code: 'X', message: 'no' }];
 const injected: JournalFact = { type: 'fault.injected', fault: 'f', fault_type: 'down', target: 'redis', parameters: {}, occurrence: 1 };
 
 /** Twenty seconds: two events at one instant, a fault, failures at 8 s, 8 s again and 15 s. */
-const events = journalOf([submitted('a', 1_000), submitted('b', 1_000), submitted('c', 4_000), { atMs: 7_000, fact: injected }, refused('a', 8_000), refused('b', 8_000), refused('c', 15_000), submitted('d', 20_000)]);
+const events = journalOf([submitted('a', 1_000), submitted('b', 1_000), submitted('c', 4_000), [7_000, injected], refused('a', 8_000), refused('b', 8_000), refused('c', 15_000), submitted('d', 20_000)]);
 
 function played(options: Partial<Omit<PlayerOptions, 'clock'>> = {}, recorded: readonly JournalEvent[] = events) {
   const clock = new VirtualClock();
@@ -184,7 +185,7 @@ describe('the player', () => {
   });
 
   it('P03 has no more marks than a bar can show, the first of each place', () => {
-    const many = journalOf(Array.from({ length: 20_000 }, (_, index) => (index % 2 === 0 ? refused('a', index) : { atMs: index, fact: injected })));
+    const many = journalOf(Array.from({ length: 20_000 }, (_, index) => (index % 2 === 0 ? refused('a', index) : ([index, injected] as const))));
     const { marks } = played({ paused: true }, many).bar();
     expect(marks.length).toBeGreaterThan(700);
     expect(marks.length).toBeLessThanOrEqual(800);

@@ -1,4 +1,3 @@
-import type { JournalEvent, JournalFact } from '../../../src/journal/events.ts';
 import { Ring } from '../../../src/tui/model/ring.ts';
 import type { ScreenState } from '../../../src/tui/model/screen-state.ts';
 
@@ -9,13 +8,4 @@ export function stateText(state: ScreenState): string {
     if (value instanceof Map) return { map: [...value] };
     return value instanceof Set ? { set: [...value] } : value;
   });
-}
-
-export interface TimedFact {
-  readonly atMs: number;
-  readonly fact: JournalFact;
-}
-
-export function journalOf(facts: readonly TimedFact[]): JournalEvent[] {
-  return facts.map(({ atMs, fact }, index) => ({ v: 1, seq: index + 1, at: '2026-11-20T10:45:01.000Z', mono_ms: atMs, run_id: 'r', ...fact }));
 }
