@@ -7,8 +7,18 @@ const choices = /** @type {const} */ ([
   ['dark', 'dark'],
 ]);
 
+/** Asking the browser costs a layout, and a chart asks for every stretch that it draws. @type {Map<string, string>} */
+const known = new Map();
+
 /** A colour of the style sheet, by the name of its custom property, as the page shows it now. @param {string} name */
 export function colour(name) {
+  const shown = known.get(name) ?? asked(name);
+  known.set(name, shown);
+  return shown;
+}
+
+/** @param {string} name */
+function asked(name) {
   const probe = document.createElement('span');
   probe.style.color = `var(--${name})`;
   document.body.append(probe);
@@ -17,8 +27,12 @@ export function colour(name) {
   return shown;
 }
 
-/** Calls back after every change of colours, of whatever origin. @param {() => void} changed */
-export function wireTheme(changed) {
+/** Calls back after every change of colours, of whatever origin. @param {() => void} redraw */
+export function wireTheme(redraw) {
+  const changed = () => {
+    known.clear();
+    redraw();
+  };
   const root = document.documentElement;
   const button = /** @type {HTMLButtonElement | null} */ (document.getElementById('theme'));
   let choice = 0;

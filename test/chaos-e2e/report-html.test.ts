@@ -77,7 +77,7 @@ function coloursOf(page: Page): Promise<number[]> {
 const picture = (page: Page): Promise<string> => page.evaluate(`document.querySelector('#chart-levels canvas').toDataURL()`);
 const focused = (page: Page): Promise<string> => page.evaluate(`document.activeElement.closest('[id]')?.id + ' ' + document.activeElement.tagName`);
 /** Pages are drawn again when the browser comes to it. */
-const soon = <T>(value: () => Promise<T>) => expect.poll(value, { timeout: 15_000 });
+const patience = { timeout: 15_000 };
 const shownEvents = (page: Page): Promise<number> => page.evaluate(`document.querySelectorAll('ol.events > li:not([hidden])').length`);
 const status = (page: Page): Promise<string | null> => page.locator('#filter-status').textContent();
 
@@ -145,8 +145,8 @@ describe.skipIf(noBrowser !== undefined)('report.html in a browser', () => {
     await using opened = await open(reportPath);
     for (const width of [1_280, 480, 340]) {
       await opened.page.setViewportSize({ width, height: 800 });
-      await soon(() => opened.page.evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`)).toBe(0);
-      await soon(() => opened.page.evaluate(`Math.max(...[...document.querySelectorAll('.plot .uplot')].map((plot) => plot.offsetWidth))`)).toBeLessThanOrEqual(width);
+      await expect.poll(() => opened.page.evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`), patience).toBe(0);
+      await expect.poll(() => opened.page.evaluate(`Math.max(...[...document.querySelectorAll('.plot .uplot')].map((plot) => plot.offsetWidth))`), patience).toBeLessThanOrEqual(width);
     }
     expect(opened.complaints).toEqual([]);
   });
@@ -160,7 +160,7 @@ describe.skipIf(noBrowser !== undefined)('report.html in a browser', () => {
     await page.locator(`#${target} details[open] pre`).waitFor();
     expect(JSON.parse((await page.locator(`#${target} pre`).textContent()) ?? '')).toEqual(events[Number(target.replace('event-', '')) - 1]);
     expect(await focused(page)).toBe(`${target} SUMMARY`);
-    await soon(() => page.evaluate(`(({ top }) => top > 0 && top < innerHeight)(document.getElementById('${target}').getBoundingClientRect())`)).toBe(true);
+    await expect.poll(() => page.evaluate(`(({ top }) => top > 0 && top < innerHeight)(document.getElementById('${target}').getBoundingClientRect())`), patience).toBe(true);
     // Once closed, the same link opens it again.
     await page.locator(`#${target} summary`).click();
     await link.click();
@@ -229,7 +229,7 @@ describe.skipIf(noBrowser !== undefined)('report.html in a browser', () => {
     const { page } = opened;
     const light = await picture(page);
     await page.emulateMedia({ colorScheme: 'dark' });
-    await soon(() => picture(page)).not.toBe(light);
+    await expect.poll(() => picture(page), patience).not.toBe(light);
     const dark = await picture(page);
     await page.click('#theme');
     expect(await page.locator('#theme').textContent()).toBe('Colours: light');
@@ -252,9 +252,9 @@ describe.skipIf(noBrowser !== undefined)('report.html in a browser', () => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.7, box.y + 8, { steps: 3 });
     await page.mouse.up();
-    await soon(() => picture(page)).not.toBe(whole);
+    await expect.poll(() => picture(page), patience).not.toBe(whole);
     await plot.dblclick({ position: { x: 5, y: 2 } });
-    await soon(() => picture(page)).toBe(whole);
+    await expect.poll(() => picture(page), patience).toBe(whole);
     expect(new URL(page.url()).hash).toBe('');
   });
 

@@ -15,6 +15,8 @@ interface ChartShape {
 }
 
 const rowLimit = 500;
+/** Of one chart: a taller one is no picture any more. */
+const laneLimit = 60;
 const alternativeLength = 900;
 
 /** The run's charts, one below the other on one time axis, each with its figures in a table. */
@@ -81,9 +83,9 @@ function lanesShape(id: string, title: string, note: string, lanes: readonly Lan
     id,
     kind: 'lanes',
     title,
-    note,
+    note: lanes.length > laneLimit ? `${note} ${lanes.length - laneLimit} more lanes are in the table alone.` : note,
     alternative: lanes.map(({ name, segments }) => `${name}: ${segments.map(({ fromMs, toMs, text }) => `${text} from ${time(fromMs)} to ${time(toMs)}`).join(', ')}`).join('. '),
-    data: lanes,
+    data: lanes.slice(0, laneLimit),
     head: ['Name', 'From', 'To', 'What', 'Event'],
     rows: lanes.flatMap(({ name, segments }) => segments.map(({ fromMs, toMs, text, seq }) => [name, time(fromMs), time(toMs), text, eventLink(seq, link)])),
   };

@@ -32,17 +32,21 @@ export function selectEvents(events: readonly JournalEvent[], referredTo: Readon
   const shown: ShownEvent[] = [];
   const leftOut = new Map<string, number>();
   let bytes = 0;
-  for (const event of events.toSorted((a, b) => rank(a) - rank(b) || a.seq - b.seq)) {
-    const json = plainJson(event);
-    const cut = json.length > maxEventLength;
-    const text = elementText(cut ? json.slice(0, maxEventLength) : json);
-    const size = itemBytes + Buffer.byteLength(text.text);
-    if ((events.length > wholeUpTo && rank(event) === 2) || bytes + size > maxBytes) {
-      leftOut.set(event.type, (leftOut.get(event.type) ?? 0) + 1);
-      continue;
+  const ranks = Map.groupBy(events, rank);
+  for (const event of [0, 1, 2].flatMap((each) => ranks.get(each) ?? [])) {
+    const entry = (events.length > wholeUpTo && rank(event) === 2) || bytes > maxBytes ? undefined : toShown(event);
+    const size = entry === undefined ? 0 : itemBytes + Buffer.byteLength(entry.json.text);
+    if (entry === undefined || bytes + size > maxBytes) leftOut.set(event.type, (leftOut.get(event.type) ?? 0) + 1);
+    else {
+      bytes += size;
+      shown.push(entry);
     }
-    bytes += size;
-    shown.push({ event, json: text, cut });
   }
   return { shown: shown.toSorted((a, b) => a.event.seq - b.event.seq), leftOut };
+}
+
+function toShown(event: JournalEvent): ShownEvent {
+  const json = plainJson(event);
+  const cut = json.length > maxEventLength;
+  return { event, json: elementText(cut ? json.slice(0, maxEventLength) : json), cut };
 }

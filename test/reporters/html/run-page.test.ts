@@ -52,6 +52,14 @@ describe('report.html', () => {
     expect((jsonOf('chart-data', htmlReport({ report: scenario(), events: [], assets })) as { charts: unknown[] }).charts).toEqual([]);
   });
 
+  it('P04 of very many faults as many are drawn as one can look at, and it says so', () => {
+    const many = journalOf([0, started], ...Array.from({ length: 100 }, (_, index) => [index, { type: 'fault.injected', fault: `kill-${index}`, fault_type: 'kill', target: 'h', parameters: {}, occurrence: 1 }] as const));
+    const text = htmlReport({ report: scenario(), events: many, assets });
+    expect((jsonOf('chart-data', text) as { charts: { data: unknown[] }[] }).charts[0]?.data).toHaveLength(60);
+    expect(text).toContain('40 more lanes are in the table alone');
+    expect(text).toContain('<th scope="row">kill-99</th>');
+  });
+
   it('P04 every event is there with its line and its JSON', () => {
     expect(body.match(/<li id="event-/g)).toHaveLength(outage.length);
     expect(body).toContain('data-type="breaker.transition" data-host="reporting-1" data-job=""');
