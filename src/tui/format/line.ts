@@ -38,7 +38,8 @@ export function paintLine(line: Line, width: number, paint: ChalkInstance, selec
     if (room <= 0) break;
     const shown = cut(cleanText(text), room);
     room -= cellWidth(shown);
-    painted += paintText(tone, shown, paint);
+    // Turned round, colours would be a row of patches.
+    painted += paintText(selected && tone !== 'strong' ? 'plain' : tone, shown, paint);
   }
   if (room > 0) painted += ' '.repeat(room);
   return selected ? paint.inverse(painted) : painted;

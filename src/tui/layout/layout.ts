@@ -16,6 +16,8 @@ export interface LayoutNeeds {
   readonly zoomed: PanelName | undefined;
   /** Rows with which the fleet is whole, title included. */
   readonly fleetRows: number;
+  /** Those that it has where agents share rows. */
+  readonly foldedFleetRows: number;
 }
 
 export interface Layout {
@@ -53,9 +55,9 @@ function panelsIn(body: Area, needs: LayoutNeeds): Layout['panels'] {
 }
 
 /** 80×24 and up: fleet beside what it depends on, then jobs, timeline and events over the whole width. */
-function standard(body: Area, { fleetRows }: LayoutNeeds): Layout['panels'] {
+function standard(body: Area, { fleetRows, foldedFleetRows }: LayoutNeeds): Layout['panels'] {
   const fleetWidth = Math.min(70, Math.max(45, Math.floor((body.width - 1) * 0.55)));
-  const upper = Math.max(8, Math.min(fleetRows, Math.floor(body.height * 0.4)));
+  const upper = fleetRows <= body.height * 0.5 ? Math.max(8, fleetRows) : Math.max(8, Math.min(foldedFleetRows, Math.floor(body.height * 0.4)));
   const lower = body.height - upper;
   const events = lower < 13 ? 3 : Math.max(4, Math.floor(lower * 0.25));
   const timeline = Math.max(4, Math.min(12, Math.floor(lower * 0.36)));

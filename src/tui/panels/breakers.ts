@@ -37,7 +37,7 @@ function lineOf(breaker: BreakerState, nowMs: number, width: number): Line {
   const rate = breaker.failureRate === undefined ? '' : `${Math.round(breaker.failureRate * 100)}%`;
   const probe = breaker.probeAtMs === undefined || breaker.state !== 'open' ? undefined : timeLeft(breaker.probeAtMs - nowMs);
   const ago = shortDuration(nowMs - breaker.sinceMs);
-  if (width < 44) {
+  if (width < 52) {
     const told = `${sign} ${breaker.state === 'half-open' ? 'half' : word} `;
     const last = ` ${breaker.state === 'closed' ? '' : `${rate} `}${probe === undefined ? ago : `→${probe}`}`;
     return [span(tone, told), column('plain', `${breaker.breaker}@${breaker.host}`, width - told.length - last.length), plain(last)];

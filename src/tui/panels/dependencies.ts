@@ -49,7 +49,7 @@ function lineOf(dependency: DependencyState, faults: readonly FaultState[], nowM
 }
 
 function columnsIn(width: number): { readonly faultWidth: number; readonly withFailures: boolean; readonly sparkWidth: number; readonly windowMs: number } {
-  const faultWidth = width >= 60 ? 22 : width >= 44 ? 16 : 5;
+  const faultWidth = width >= 60 ? 22 : width >= 52 ? 16 : 5;
   const withFailures = width >= 44;
   const sparkWidth = Math.max(4, Math.min(60, width - 9 - 7 - 6 - (withFailures ? 6 : 0) - faultWidth - 1));
   return { faultWidth, withFailures, sparkWidth, windowMs: Math.min(longestWindowMs, sparkWidth * longestCellMs) };

@@ -39,21 +39,33 @@ export function fleetGroups(state: ScreenState): readonly FleetGroup[] {
   );
 }
 
-/** Rows that the whole fleet takes with its title and headings. */
-export function fleetRowsWanted(state: ScreenState): number {
-  return 2 + Math.max(6, fleetGroups(state).reduce((rows, { agents }) => rows + Math.max(1, agents.length), 0));
+/** Rows that the fleet takes with its title and headings, whole and folded. */
+export function fleetRowsWanted(state: ScreenState, unfolded: readonly string[]): { readonly fleetRows: number; readonly foldedFleetRows: number } {
+  const groups = fleetGroups(state);
+  const whole = rowsOf(groups);
+  const folded = groups.reduce((rows, group) => rows + (!isFoldable(group) ? Math.max(1, group.agents.length) : unfolded.includes(group.host) ? 1 + group.agents.length : 1), 0);
+  return { fleetRows: 2 + Math.max(6, whole), foldedFleetRows: 2 + Math.max(6, folded) };
+}
+
+function rowsOf(groups: readonly FleetGroup[]): number {
+  return groups.reduce((rows, { agents }) => rows + Math.max(1, agents.length), 0);
+}
+
+function isFoldable({ tier, agents }: FleetGroup): boolean {
+  return tier === 'business' && agents.length >= groupFrom;
 }
 
 export function fleetView(props: ScreenProps, area: Area): PanelView {
   const { state, ui } = props;
   const groups = fleetGroups(state);
   const room = area.height - 2;
-  const folds = groups.reduce((rows, { agents }) => rows + Math.max(1, agents.length), 0) > room;
+  const folds = rowsOf(groups) > room;
   const columns = columnsIn(area.width);
-  const rows = groups.flatMap(({ tier, host, agents }): Row[] => {
+  const rows = groups.flatMap((fleetGroup): Row[] => {
+    const { host, agents } = fleetGroup;
     if (agents.length === 0) return [{ key: `${hostPrefix}${host}`, line: () => hostLine(state, host, columns) }];
     const single = agents.map((agent): Row => ({ key: `${agent.host}/${agent.agent}`, line: () => agentLine(state, agent, columns) }));
-    if (!folds || agents.length < groupFrom || tier !== 'business') return single;
+    if (!folds || !isFoldable(fleetGroup)) return single;
     const unfolded = ui.unfolded.includes(host);
     const group: Row = { key: `${groupPrefix}${host}`, line: () => groupLine(state, agents, unfolded, columns) };
     return unfolded ? [group, ...single] : [group];

@@ -5,7 +5,7 @@ import { fleetRowsWanted } from './fleet.ts';
 
 /** Where everything of this frame stands. */
 export function layoutOf({ columns, rows, player, runs, state, ui }: ScreenProps): Layout {
-  return layout(columns, rows, { player: player !== undefined, runs: runs !== undefined, zoomed: ui.zoomed ? ui.focus : undefined, fleetRows: fleetRowsWanted(state) });
+  return layout(columns, rows, { player: player !== undefined, runs: runs !== undefined, zoomed: ui.zoomed ? ui.focus : undefined, ...fleetRowsWanted(state, ui.unfolded) });
 }
 
 /** The panel that keys go to: the first one where there is no room for the one that had them. */

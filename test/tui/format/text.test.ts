@@ -56,6 +56,7 @@ describe('text on the screen', () => {
   it('P03 a line is painted in exactly its width, and no text in it reaches the terminal as a command', () => {
     const paint = new Chalk({ level: 1 });
     expect(paintLine([span('bad', 'x\u001b[2J'), plain(' y')], 10, paint)).toBe(`${paint.red.bold('x␛[2J')} y   `);
+    expect(paintLine([span('bad', 'x'), span('strong', 'y')], 3, paint, true)).toBe(paint.inverse(`x${paint.bold('y')} `));
     expect(stringWidth(paintLine([span('bad', 'abcdef'), plain('ghijkl')], 8, paint))).toBe(8);
   });
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { layout, type Area, type LayoutNeeds } from '../../../src/tui/layout/layout.ts';
 import { panelOrder } from '../../../src/tui/ui/ui-state.ts';
 
-const plainNeeds: LayoutNeeds = { player: false, runs: false, zoomed: undefined, fleetRows: 23 };
-const needs = fc.record({ player: fc.boolean(), runs: fc.boolean(), zoomed: fc.option(fc.constantFrom(...panelOrder), { nil: undefined }), fleetRows: fc.integer({ min: 8, max: 60 }) });
+const plainNeeds: LayoutNeeds = { player: false, runs: false, zoomed: undefined, fleetRows: 23, foldedFleetRows: 9 };
+const needs = fc.record({ player: fc.boolean(), runs: fc.boolean(), zoomed: fc.option(fc.constantFrom(...panelOrder), { nil: undefined }), fleetRows: fc.integer({ min: 8, max: 60 }), foldedFleetRows: fc.integer({ min: 8, max: 60 }) });
 
 function areasOf(columns: number, rows: number, has: LayoutNeeds): Area[] {
   const { header, runs, panels, player, footer } = layout(columns, rows, has);
@@ -54,6 +54,12 @@ describe('layout', () => {
     const { panels, header } = layout(120, 40, plainNeeds);
     expect(panels.fleet?.height).toBe(23);
     expect(header.height).toBe(4);
+  });
+
+  it('P03 where the fleet has to be folded anyway, it leaves the rows that it does not need to jobs and events', () => {
+    expect(layout(90, 40, plainNeeds).panels.fleet?.height).toBe(9);
+    expect(layout(90, 60, plainNeeds).panels.fleet?.height).toBe(23);
+    expect(layout(90, 40, { ...plainNeeds, foldedFleetRows: 25 }).panels.fleet?.height).toBe(14);
   });
 
   it('P03 smaller screens keep jobs, then dependencies; below 40×10 there is a line that says so', () => {
