@@ -4,8 +4,8 @@ import type { CancelTimer, Clock } from '../../core/clock.ts';
 const shortestMs = 1_000 / 15;
 /** A screen that can hardly be painted is still painted twice a second. */
 const longestMs = 500;
-/** Painting may take a tenth of the time. */
-const shareOfTime = 10;
+/** Painting may take a twelfth of a core, which leaves room below a tenth for what is not seen here: keys, folding, timers. */
+const shareOfCore = 12;
 /** Clocks on the screen show whole seconds. */
 const idleMs = 1_000;
 
@@ -14,11 +14,13 @@ export interface FramePacerOptions {
   readonly paint: () => void;
   /** Something moves by itself, see ScreenSource. */
   readonly isMoving: () => boolean;
+  /** Time that this process has worked so far: what it had to wait for a core on a busy machine costs nobody anything. */
+  readonly workedMs: () => number;
 }
 
 /**
  * Decides when a frame is painted: soon after something has changed, at most 15 times a second, and so
- * seldom that painting takes no more than a tenth of the time on the machine as it is now. Where nothing
+ * seldom that painting takes no more than a twelfth of a core on the machine as it is now. Where nothing
  * changes and clocks run, once a second; where they do not, never.
  */
 export class FramePacer {
@@ -37,7 +39,7 @@ export class FramePacer {
 
   /** Something has changed. */
   request(): void {
-    this.#schedule(this.#paintedAtMs + Math.min(longestMs, Math.max(shortestMs, this.#costMs * shareOfTime)));
+    this.#schedule(this.#paintedAtMs + Math.min(longestMs, Math.max(shortestMs, this.#costMs * shareOfCore)));
   }
 
   stop(): void {
@@ -55,12 +57,13 @@ export class FramePacer {
   }
 
   #paint(): void {
-    const { clock, paint, isMoving } = this.#options;
+    const { clock, paint, isMoving, workedMs } = this.#options;
     this.#dueAtMs = Number.POSITIVE_INFINITY;
     const beganAtMs = clock.monotonicMs();
     this.#paintedAtMs = beganAtMs;
+    const workedBeforeMs = workedMs();
     paint();
-    const tookMs = clock.monotonicMs() - beganAtMs;
+    const tookMs = workedMs() - workedBeforeMs;
     this.#costMs = this.#costMs === 0 ? tookMs : this.#costMs * 0.8 + tookMs * 0.2;
     if (isMoving()) this.#schedule(beganAtMs + idleMs);
   }

@@ -68,6 +68,7 @@ export function mountScreen(options: MountOptions): MountedScreen {
   const pacer = new FramePacer({
     clock,
     isMoving: () => source.moves === true,
+    workedMs,
     paint: () => {
       try {
         props = propsNow();
@@ -112,4 +113,9 @@ export function mountScreen(options: MountOptions): MountedScreen {
 function Root({ screen, onKey }: RootProps): ReactNode {
   useInput(onKey);
   return <Screen {...screen} />;
+}
+
+function workedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
