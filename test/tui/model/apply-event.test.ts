@@ -139,6 +139,11 @@ describe('the state of a screen', () => {
     expect({ ...state, seq: 1, atMs: 10 }).toEqual(folded([started]));
   });
 
+  it('P03 an event that lacks what its type demands stops nothing', () => {
+    const state = folded([started, { type: 'checkpoint.resumed', ...about } as unknown as JournalFact, { type: 'agent.error', ...about, operation: 'x' } as unknown as JournalFact, submitted]);
+    expect(state).toMatchObject({ seq: 4, counts: { submitted: 1 } });
+  });
+
   it('P03 whatever order events come in, the fold goes on, and its figures agree', () => {
     const ids = fc.constantFrom('r-1-job-1', 'r-1-job-2', 'r-1-steady-before');
     const hosts = fc.constantFrom('reporting-1', 'control-1');
