@@ -4,6 +4,7 @@ import { asError } from '../../core/errors.ts';
 import type { Problems } from '../../core/problems.ts';
 import { readWholeJournal, type WholeJournal } from '../../journal/reader.ts';
 import { runsFolder } from '../run/run-folder.ts';
+import { findRun } from '../runs/find-run.ts';
 
 export interface RecordedJournal extends WholeJournal {
   readonly path: string;
@@ -13,9 +14,12 @@ export interface RecordedJournal extends WholeJournal {
   readonly size: number;
 }
 
-/** Undefined, with the reason in `problems`, where there is none, or one that lacks something. */
+/**
+ * By its path, its run folder, or the run: its name, the start of it, `latest`. Undefined, with the reason in
+ * `problems`, where there is none, or one that lacks something; throws UsageError where no run is called so.
+ */
 export async function readRecordedJournal(wanted: string, cwd: string, problems: Problems): Promise<RecordedJournal | undefined> {
-  const found = await journalAt(wanted, cwd);
+  const found = (await journalAt(wanted, cwd)) ?? (looksLikePath(wanted) ? undefined : await journalAt((await findRun(wanted, cwd)).path, cwd));
   if (found === undefined) {
     problems.add(wanted, 'there is no such journal', 'name a journal.ndjson, its run folder, or a run that `netra-resilience runs` lists');
     return undefined;
@@ -25,18 +29,22 @@ export async function readRecordedJournal(wanted: string, cwd: string, problems:
     if (journal.events[0]?.type === 'run.started') return { ...found, ...journal, folder: shownFolder(found.path, cwd) };
     problems.add(wanted, 'is no journal of a run: it does not begin with run.started', 'name the journal.ndjson of a run folder');
   } catch (error) {
-    problems.add(wanted, `cannot be replayed: ${asError(error).message}`, 'name a journal as a run has left it');
+    problems.add(wanted, `cannot be read: ${asError(error).message}`, 'name a journal as a run has left it');
   }
   return undefined;
 }
 
-/** Lines for whoever thought that all of the run was there. */
-export async function shortcomings({ path, size, events, cutOff }: RecordedJournal): Promise<string[]> {
+function looksLikePath(wanted: string): boolean {
+  return /[/\\]|\.ndjson$/.test(wanted);
+}
+
+/** Lines for whoever thought that all of the run was there. @param did what was done with what there was, and what to do for more */
+export async function shortcomings({ path, size, events, cutOff }: RecordedJournal, did = { what: 'played', again: 'replay it again for more' }): Promise<string[]> {
   // One that was removed meanwhile will not grow.
   const now = (await stat(path).catch(() => undefined))?.size ?? size;
   const { mono_ms: atMs = 0 } = events.at(-1) ?? {};
-  const upTo = `what was there was played, ${events.length} events up to ${(atMs / 1_000).toFixed(1)} s`;
-  if (now > size) return [`the journal is still being written, its run goes on: ${upTo}; replay it again for more`];
+  const upTo = `what was there was ${did.what}, ${events.length} events up to ${(atMs / 1_000).toFixed(1)} s`;
+  if (now > size) return [`the journal is still being written, its run goes on: ${upTo}; ${did.again}`];
   return cutOff ? [`the last line of the journal is cut off, as a run leaves it that was killed: ${upTo}`] : [];
 }
 

@@ -1,5 +1,6 @@
 import { chaos } from './chaos.ts';
 import { doctor } from './doctor.ts';
+import { errors } from './errors.ts';
 import { host } from './host.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
@@ -9,4 +10,4 @@ import { schema } from './schema.ts';
 import { show } from './show.ts';
 
 /** In the order of the help. */
-export const commands = [run, chaos, scenarios, schema, replay, runs, show, host, doctor] as const;
+export const commands = [run, chaos, scenarios, schema, replay, runs, show, errors, host, doctor] as const;

@@ -1,22 +1,21 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, extname, join, relative, resolve } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { Chalk } from 'chalk';
 import { nearest } from '../../core/problems.ts';
 import { servicesOf } from '../../journal/provider-words.ts';
 import { refuseWrongWords, type CommandHandler } from '../command.ts';
-import type { CommandContext } from '../context.ts';
 import { UsageError } from '../error-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { hangingLine } from '../layout/hanging-line.ts';
-import { runsFolder } from '../run/run-folder.ts';
 import { summaryTable } from '../run/summary-table.ts';
-import { listRuns, readRun, type ListedRun } from './run-list.ts';
+import { findRun } from './find-run.ts';
+import type { ListedRun } from './run-list.ts';
 import { readableMarkdown } from './readable-markdown.ts';
 
 export const run: CommandHandler = async (input, context) => {
   refuseWrongWords(input);
   const [wanted = '', job] = input.positionals;
-  const found = await findRun(wanted, context);
+  const found = await findRun(wanted, context.cwd);
   const { columns } = context;
   const paint = new Chalk({ level: context.colour ? 1 : 0 });
   const shown = relative(context.cwd, found.path) || '.';
@@ -34,23 +33,6 @@ export const run: CommandHandler = async (input, context) => {
   if (first !== undefined) context.stdout.write(`${paint.dim(hangingLine(`\`netra-resilience show ${wanted} ${first}\` shows a report, ${join(shown, 'journal.ndjson')} tells everything that happened.`, 0, columns))}\n`);
   return exitCodes.pass;
 };
-
-/** By name, by the start of a name, `latest`, or the path of a run folder. */
-async function findRun(wanted: string, context: CommandContext): Promise<ListedRun> {
-  const runs = await listRuns(context.cwd);
-  const newest = runs[0];
-  if (wanted === 'latest' && newest !== undefined) return newest;
-  const exact = runs.find((entry) => entry.runId === wanted);
-  if (exact !== undefined) return exact;
-  const starting = runs.filter((entry) => wanted !== '' && entry.runId.startsWith(wanted));
-  if (starting.length === 1 && starting[0] !== undefined) return starting[0];
-  const path = resolve(context.cwd, wanted);
-  if ((await readdir(path).catch((): string[] => [])).includes('journal.ndjson')) return readRun(path, basename(path));
-  const near = nearest(wanted, ['latest', ...runs.map((entry) => entry.runId)]);
-  const what = starting.length > 1 ? `is the beginning of ${starting.length} runs` : runs.length === 0 ? `there are no runs in ${runsFolder} yet` : `there is no such run in ${runsFolder}`;
-  const fix = runs.length === 0 ? '`netra-resilience run` makes one' : starting.length > 1 || near === undefined ? '`netra-resilience runs` lists them' : `did you mean ${near}?`;
-  throw new UsageError([{ where: wanted, what, fix }]);
-}
 
 async function readReport(found: ListedRun, job: string): Promise<string> {
   const names = await reportNames(found);
