@@ -65,8 +65,3 @@ function paintText(tone: Tone, text: string, paint: ChalkInstance): string {
       return text;
   }
 }
-
-/** As many lines as `height`, each painted and exactly `width` cells. */
-export function paintLines(lines: readonly Line[], width: number, height: number, paint: ChalkInstance): string[] {
-  return Array.from({ length: Math.max(0, height) }, (_, index) => paintLine(lines[index] ?? [], width, paint));
-}

@@ -8,26 +8,30 @@ import { paintLine, plain, span, type Line } from '../format/line.ts';
 import type { Area } from '../layout/layout.ts';
 import { dependencyStatus, fleetLevel, type ScreenState } from '../model/screen-state.ts';
 import type { ScreenProps } from '../ui/screen-props.ts';
-import { countsLine } from './jobs.ts';
+import { countsLine, jobsDone } from './jobs.ts';
 
 /** One row or two; from four on the level is drawn large at the left. */
 export function headerPanel(props: ScreenProps, area: Area): string[] {
   const { paint } = props;
-  const lines = area.height >= 4 ? largeHeader(props, area.width) : area.height >= 2 ? [runLine(props, area.width), levelLine(props.state)] : [onlyLine(props)];
-  return Array.from({ length: area.height }, (_, index) => paintLine(lines[index] ?? [], area.width, paint));
+  const painted = (line: Line): string => paintLine(line, area.width, paint);
+  const lines = area.height >= 4 ? largeHeader(props, area.width).map(painted) : area.height >= 2 ? [painted(runLine(props, area.width)), levelAndJobs(props, area.width)] : [painted(onlyLine(props))];
+  return Array.from({ length: area.height }, (_, index) => lines[index] ?? ' '.repeat(area.width));
 }
 
 function largeHeader(props: ScreenProps, width: number): Line[] {
   const { state } = props;
   const { level } = fleetLevel(state);
   const digit = largeDigit(level).map((row): Line => [plain(' '), span(levelTone(level), row), plain('  ')]);
-  const used = 6;
-  const right: Line[] = [
-    runLine(props, width - used),
-    levelLine(state),
-    [plain('jobs '), ...countsLine(state)],
-  ];
+  const digitWidth = 6;
+  const right: Line[] = [runLine(props, width - digitWidth), levelLine(state), [plain('jobs '), ...countsLine(state)]];
   return [...right.map((line, row) => [...(digit[row] ?? []), ...line]), [plain(state.header.description)]];
+}
+
+/** The level at the left, `3 of 4 jobs ` at the right, however long the reason is. */
+function levelAndJobs({ state, paint }: ScreenProps, width: number): string {
+  const { done, all } = jobsDone(state);
+  const jobs = width < 60 ? '' : `  ${done} of ${all} jobs `;
+  return paintLine(levelLine(state), width - jobs.length, paint) + jobs;
 }
 
 /** `▰▰▱▱ 2  00:23  ?  redis-drop`: what must be known first. */
@@ -76,7 +80,7 @@ function levelLine(state: ScreenState): Line {
     span(tone, `${levelBar(level)} ${level}`),
     plain(' '),
     span(level === 0 ? 'plain' : tone, name),
-    ...(below > 0 ? [plain(` on ${below} of ${state.hosts.size} hosts`)] : []),
+    ...(below > 0 && below < state.hosts.size ? [plain(` (${below} of ${state.hosts.size} hosts)`)] : []),
     ...(level === 0 && gone.length > 0 ? [plain(', though '), span('warning', `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} down`)] : []),
     ...(reason !== '' && level > 0 ? [plain(` – ${reason}`)] : []),
   ];

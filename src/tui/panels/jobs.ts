@@ -34,12 +34,18 @@ export function listedJobs(state: ScreenState): readonly JobState[] {
   return [...steady.filter(({ endedAtMs }) => endedAtMs === undefined), ...working, ...waiting, ...ended, ...steady.filter(({ endedAtMs }) => endedAtMs !== undefined)];
 }
 
+/** However they ended. */
+export function jobsDone({ counts, header }: ScreenState): { readonly done: number; readonly all: number } {
+  return { done: counts.reported + counts.refused + counts.overdue, all: Math.max(header.jobsTotal, counts.submitted) };
+}
+
 /** `5 of 12 done: FULL 3, STANDARD 2` */
-export function countsLine({ counts, header }: ScreenState): Line {
-  const done = counts.reported + counts.refused + counts.overdue;
+export function countsLine(state: ScreenState): Line {
+  const { counts } = state;
+  const { done, all } = jobsDone(state);
   const levels = [...counts.byLevel].map(([level, count]) => `${level} ${count}`).join(', ');
   return [
-    plain(`${done} of ${Math.max(header.jobsTotal, counts.submitted)} done${levels === '' ? '' : `: ${levels}`}`),
+    plain(`${done} of ${all} done${levels === '' ? '' : `: ${levels}`}`),
     ...(counts.resumed > 0 ? [span('notice', `, ${counts.resumed} ↻`)] : []),
     ...(counts.refused > 0 ? [span('warning', `, ${counts.refused} refused`)] : []),
     ...(counts.overdue > 0 ? [span('bad', `, ${counts.overdue} overdue`)] : []),
