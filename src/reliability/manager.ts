@@ -131,6 +131,11 @@ export class ReliabilityManager {
     return systemHealth(components, breakers);
   }
 
+  /** Retries in hand for each service whose calls share a budget. */
+  retryBudgets(): ReadonlyMap<string, number> {
+    return new Map([...this.#components].flatMap(([service, { budget }]) => (budget === undefined ? [] : [[service, budget.available] as const])));
+  }
+
   #planFor(name: string, options: CallSettings): CallPlan {
     const known = this.#prepared.get(name);
     if (known !== undefined && !known.component.forgotten && known.breaker?.forgotten !== true && sameSettings(known.settings, options)) {

@@ -64,6 +64,11 @@ export abstract class BaseAgent {
     return this.#status === 'ready' && this.#reasons().length > 0 ? 'degraded' : this.#status;
   }
 
+  /** Messages and direct calls that it works on. */
+  get workInProgress(): number {
+    return this.#underWay.size;
+  }
+
   /** Aborts when what is still under way has to end: the agent was told to stop, and the time to drain is over. */
   protected get stopping(): AbortSignal {
     return this.#stopping.signal;

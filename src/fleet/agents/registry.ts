@@ -26,6 +26,10 @@ export class AgentRegistry {
     return this.#definitions.get(name);
   }
 
+  names(): readonly string[] {
+    return [...this.#definitions.keys()];
+  }
+
   forRole(role: FleetConfig['role']): readonly AgentDefinition[] {
     return [...this.#definitions.values()].filter((definition) => definition.role === role);
   }

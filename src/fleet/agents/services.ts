@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { FleetEventDraft } from '../../journal/fleet-events.ts';
 import type { ReliabilityManager } from '../../reliability/index.ts';
+import type { CounterName, HistogramName } from '../../telemetry/metrics/registry.ts';
 import type { CallOptions } from '../connectors/call.ts';
 import type { FleetDatabase } from '../connectors/database/fleet-database.ts';
 import type { MessageBus } from '../connectors/bus/message-bus.ts';
@@ -19,10 +20,10 @@ export interface Logger {
   with(fields: Readonly<Record<string, unknown>>): Logger;
 }
 
-/** Counters and timings an agent reports; shown at `/metrics` and in `/health/detailed`. */
+/** Counters and timings an agent reports; shown at `/metrics`. Neither throws. */
 export interface FleetMetrics {
-  count(name: string, labels?: Readonly<Record<string, string>>, by?: number): void;
-  observe(name: string, value: number, labels?: Readonly<Record<string, string>>): void;
+  count(name: CounterName, labels?: Readonly<Record<string, string>>, by?: number): void;
+  observe(name: HistogramName, value: number, labels?: Readonly<Record<string, string>>): void;
 }
 
 export interface FleetConfig {

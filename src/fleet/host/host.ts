@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Clock } from '../../core/clock.ts';
 import { createEntropyRng, createRng } from '../../core/rng.ts';
 import type { ReliabilityManager } from '../../reliability/index.ts';
+import { MetricSet } from '../../telemetry/metrics/metric-set.ts';
 import { AgentAsker } from '../agents/ask.ts';
 import { requestTopicDefinition, replyTopic, replyTopicDefinition } from '../agents/messages.ts';
 import type { AgentRegistry } from '../agents/registry.ts';
@@ -21,7 +22,7 @@ import { createFleetRegistry } from './fleet-agents.ts';
 import { HostAgents } from './host-agents.ts';
 import { HttpServer } from './http-server.ts';
 import { createJsonLogger } from './logger.ts';
-import { HostMetrics } from './metrics.ts';
+import { knownNames, metricsText } from './metrics.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import { RecordedReliability } from './recorded-reliability.ts';
 import { watchedEvent } from './reliability-events.ts';
@@ -45,7 +46,7 @@ export class Host {
   readonly #settings: HostSettings;
   readonly #streams: HostStreams;
   readonly #hub: EventHub;
-  readonly #metrics: HostMetrics;
+  readonly #metrics: MetricSet;
   readonly #reliability: ReliabilityManager;
   readonly #connectors: Connectors;
   readonly #monitor: DegradationMonitor;
@@ -66,11 +67,16 @@ export class Host {
     const { clock } = streams;
     this.#settings = settings;
     this.#streams = streams;
+    const startedAtMs = clock.now();
     mkdirSync(config.stateDir, { recursive: true });
     this.logger = createJsonLogger({ clock, write: streams.writeLog, level: environment.NETRA_LOG_LEVEL, correlationId: config.runId, context: () => this.#logContext() }, { host: config.host, run_id: config.runId });
     const onListenerError = (error: unknown): void => this.logger.error('a listener failed', { error });
     this.#hub = new EventHub(clock, config.host, config.runId, onListenerError);
-    this.#metrics = new HostMetrics(config.host, (name, error) => this.logger.error('a metric could not be counted; the work goes on', { metric: name, error }));
+    this.#metrics = new MetricSet({
+      host: config.host,
+      known: () => knownNames(this.#registry.names()),
+      onRefused: (name, error) => this.logger.error('a metric could not be counted; the work goes on', { metric: name, error }),
+    });
     const emit = this.#hub.emit.bind(this.#hub);
     const rng = createRng(config.seed).fork(config.host);
     const { retry, breaker, timeout } = config.resilience;
@@ -78,7 +84,9 @@ export class Host {
     const breakers = new BreakerSamples(clock, () => this.#reliability);
     this.#reliability = new RecordedReliability({ clock, rng: rng.fork('jitter'), enabled: retry || breaker, mechanisms: { retry, breaker, timeout }, onListenerError }, (call) => {
       dependencies.ended(call);
-      breakers.ended(call);
+      const outcome = breakers.ended(call);
+      this.#metrics.count('breaker_calls_total', { breaker: call.breaker, outcome });
+      if (call.breaker === 'llm' && outcome !== 'ignored') this.#metrics.observe('llm_latency_seconds', call.latencyMs / 1_000, { outcome });
     });
     this.#sampler = new Sampler({ clock, emit, dependencies, breakers, agents: new AgentSamples(() => this.#agents.all(), clock.monotonicMs()) });
     this.#reliability.events.on((event) => {
@@ -135,7 +143,15 @@ export class Host {
           level: () => this.#monitor.level,
           draining: () => this.#draining,
         },
-        this.#metrics.registry,
+        metricsText(this.#metrics, {
+          startedAtMs,
+          agents: () => this.#agents.all(),
+          database,
+          dependencies: { postgres: database, kafka: bus, redis, llm },
+          reliability: this.#reliability,
+          failureRate: (key) => breakers.failureRate(key),
+          level: () => this.#monitor.level,
+        }),
         clock,
       ),
       { token: environment.NETRA_TOKEN, logger: this.logger, draining: () => this.#draining },

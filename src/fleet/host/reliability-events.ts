@@ -10,13 +10,13 @@ export type BreakerFigures = (transition: BreakerTransition) => Pick<BreakerTran
  * What of the reliability stack's events those who watch a host are told; undefined for the rest,
  * which would be several for every call. Everything is counted.
  */
-export function watchedEvent(event: ReliabilityEvent, metrics: FleetMetrics, breakerChanged: BreakerFigures): FleetEventDraft | undefined {
+export function watchedEvent(event: ReliabilityEvent, metrics: Pick<FleetMetrics, 'count'>, breakerChanged: BreakerFigures): FleetEventDraft | undefined {
   switch (event.type) {
     case 'breaker.transition':
       metrics.count('breaker_transitions_total', { breaker: event.key, from: event.from, to: event.to });
       return { type: 'breaker_transition', breaker: event.key, from: event.from, to: event.to, ...breakerChanged(event) };
     case 'breaker.refused':
-      metrics.count('breaker_refused_total', { breaker: event.key });
+      metrics.count('breaker_calls_total', { breaker: event.key, outcome: 'refused' });
       return undefined;
     case 'call.retry':
       metrics.count('retries_total', { service: event.service });
@@ -28,6 +28,9 @@ export function watchedEvent(event: ReliabilityEvent, metrics: FleetMetrics, bre
         code: isNetraError(event.error) ? event.error.code : event.error.name,
         ...(event.correlationId === undefined ? {} : { correlation_id: event.correlationId }),
       };
+    case 'call.gave_up':
+      metrics.count('calls_given_up_total', { service: event.service, reason: event.why });
+      return undefined;
     case 'fallback.used':
       metrics.count('fallbacks_total', { service: event.service });
       return {

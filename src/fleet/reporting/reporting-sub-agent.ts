@@ -98,13 +98,13 @@ export class ReportingSubAgent extends BaseAgent {
       this.services.emit({ type: 'agent_started', ...this.#about(), operation: 'report', attempt: context.attemptFloor + 1 });
       const result = await this.counted(() => this.#run());
       const durationMs = clock.monotonicMs() - startedMs;
-      metrics.observe('report_duration_ms', durationMs, { level: result.level });
+      metrics.observe('report_duration_seconds', durationMs / 1_000, { level: result.level });
       this.services.emit({ type: 'agent_completed', ...this.#about(), operation: 'report', duration_ms: Math.round(durationMs), level: result.level });
       return result;
     } catch (error) {
       return this.#failed(asError(error));
     } finally {
-      metrics.count('reports_total', { outcome: this.#outcome.status });
+      metrics.count('report_attempts_total', { outcome: this.#outcome.status });
     }
   }
 
@@ -193,6 +193,7 @@ export class ReportingSubAgent extends BaseAgent {
       return this.#alreadyThere();
     }
     this.#outcome = { status: 'stored' };
+    this.services.metrics.count('reports_total', { level: result.level });
     await this.#boundary('report.stored');
     await this.#atMost(redisPatienceMs.cleanup, this.#checkpoints?.cleanup());
     return result;

@@ -13,7 +13,6 @@ import { EventHub } from '../../../src/fleet/host/event-hub.ts';
 import { serveEvents } from '../../../src/fleet/host/event-socket.ts';
 import { HttpServer } from '../../../src/fleet/host/http-server.ts';
 import { createJsonLogger } from '../../../src/fleet/host/logger.ts';
-import { HostMetrics } from '../../../src/fleet/host/metrics.ts';
 import type { FleetEvent } from '../../../src/journal/fleet-events.ts';
 import { until } from '../../helpers/until.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
@@ -126,31 +125,6 @@ describe('log lines', () => {
       },
     });
     expect(written.map((line) => JSON.parse(line) as Record<string, unknown>)).toMatchObject([{ value: '5' }, { message: 'round', correlation_id: 'c', fields_lost: expect.stringContaining('circular') }, { message: 'trap', fields_lost: 'Error: no' }]);
-  });
-});
-
-describe('metrics', () => {
-  it('N07 metrics count and observe under the prefix and the host\'s label', async () => {
-    const metrics = new HostMetrics('h-1', () => undefined);
-    metrics.count('jobs_total', { outcome: 'done' });
-    metrics.count('jobs_total', { outcome: 'done' }, 2);
-    metrics.observe('took_ms', 7);
-    const text = await metrics.registry.metrics();
-    expect(text).toContain('netra_jobs_total{outcome="done",host="h-1"} 3');
-    expect(text).toContain('netra_took_ms_count{host="h-1"} 1');
-  });
-
-  it('N07 other labels than the first time, NaN and counting down never break the work that is counted; each metric is complained of once', async () => {
-    const refused: string[] = [];
-    const metrics = new HostMetrics('h-1', (name) => refused.push(name));
-    metrics.count('a_total', { x: '1' });
-    for (let turn = 0; turn < 3; turn++) metrics.count('a_total', { y: '1' });
-    metrics.count('b_total', {}, -1);
-    metrics.observe('c_ms', Number.NaN);
-    metrics.count('not a name');
-    metrics.count('a_total', { x: '1' });
-    expect(refused).toEqual(['a_total', 'b_total', 'c_ms', 'not a name']);
-    expect(await metrics.registry.metrics()).toContain('netra_a_total{x="1",host="h-1"} 2');
   });
 });
 

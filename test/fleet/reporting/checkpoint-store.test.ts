@@ -418,7 +418,7 @@ describe.each(redisServers)('checkpoint store on $label', ({ start }) => {
     expect(services.counted('checkpoint_resumes_total')).toBe(1);
     expect(services.counted('checkpoint_bytes')).toBeGreaterThan(200);
     expect(services.counted('checkpoint_age_seconds')).toBe(3);
-    expect(services.recorded.filter(({ name }) => name === 'checkpoint_latency_ms').map(({ labels }) => labels['operation'])).toEqual(['save', 'load']);
+    expect(services.recorded.filter(({ name }) => name === 'checkpoint_latency_seconds').map(({ labels }) => labels['operation'])).toEqual(['save', 'load']);
     expect(services.eventsOf('checkpoint_saved')).toEqual([expect.objectContaining({ section: 'summary', fencing_token: 1, job_id: context.jobId, correlation_id: context.correlationId })]);
     expect(services.eventsOf('checkpoint_resumed')).toEqual([expect.objectContaining({ sections: ['summary'], fencing_token: 2, age_seconds: 3 })]);
   });

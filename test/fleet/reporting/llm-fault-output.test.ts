@@ -33,7 +33,7 @@ interface Written {
 async function write(jobId: string): Promise<Written> {
   const context = reportContext({ jobId });
   const material = collectMaterial(context, [sheet('order', orderFacts), sheet('payment', paymentFacts)], []);
-  const services = { llm, config: { resilience: { retry: true } } } as unknown as AgentServices;
+  const services = { llm, metrics: { count: () => undefined }, config: { resilience: { retry: true } } } as unknown as AgentServices;
   const askedAgain: (string | undefined)[] = [];
   const onAskedAgain = (error: Error & { code?: string }): void => void askedAgain.push(error.code);
   try {

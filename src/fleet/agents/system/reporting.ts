@@ -119,6 +119,8 @@ export class ReportingAgent extends BaseAgent {
       const result = await agent.execute(context, true);
       const about = { run_id: request.run_id, user_id: request.user_id, host: this.services.config.host };
       const { outcome } = agent;
+      // Both by wall clock, and perhaps by those of two machines.
+      if (outcome.status === 'stored') this.services.metrics.observe('job_duration_seconds', Math.max(0, this.services.clock.now() - request.accepted_at) / 1_000);
       switch (outcome.status) {
         case 'stored':
         case 'already_stored':

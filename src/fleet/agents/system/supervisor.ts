@@ -59,7 +59,7 @@ export class SupervisorAgent extends BaseAgent {
     }
     const correlationId = call.correlationId ?? newCorrelationId();
     const request = await this.observed('submit', correlationId, () => this.counted(() => this.#jobs.accept(parsed.data, correlationId, call)));
-    this.services.metrics.count('jobs_accepted_total', {});
+    this.services.metrics.count('jobs_accepted_total');
     void this.#orchestrator.submit(request);
     return { run_id: request.run_id, correlation_id: request.correlation_id, status: 'accepted' };
   }

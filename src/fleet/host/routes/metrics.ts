@@ -1,7 +1,12 @@
-import type { Registry } from 'prom-client';
 import type { Route } from '../http-server.ts';
 
+/** As much of prom-client's registry as is shown. */
+export interface MetricsText {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
 /** `/metrics` in the Prometheus text format. */
-export function metricsRoute(registry: Registry): Route {
-  return { method: 'GET', path: '/metrics', handle: async () => ({ status: 200, body: await registry.metrics(), contentType: registry.contentType }) };
+export function metricsRoute(metrics: MetricsText): Route {
+  return { method: 'GET', path: '/metrics', handle: async () => ({ status: 200, body: await metrics.metrics(), contentType: metrics.contentType }) };
 }

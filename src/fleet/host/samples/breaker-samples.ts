@@ -34,11 +34,18 @@ export class BreakerSamples {
     this.#reliability = reliability;
   }
 
-  /** Counts as for the breaker: a refusal of the dependency is an answer, what was cancelled says nothing. */
-  ended({ breaker, error }: EndedCall): void {
-    if (!this.#reliability().mechanisms.breaker) return;
+  /** Counts as for the breaker, and says what that came to: a refusal of the dependency is an answer, what was cancelled says nothing. */
+  ended({ breaker, error }: EndedCall): 'success' | 'failure' | 'ignored' {
     const blame = error === undefined ? 'none' : classifyError(error, this.#clock).blame;
-    if (blame !== 'not-asked') this.#of(breaker).window.add(blame === 'dependency');
+    if (blame === 'not-asked') return 'ignored';
+    if (this.#reliability().mechanisms.breaker) this.#of(breaker).window.add(blame === 'dependency');
+    return blame === 'dependency' ? 'failure' : 'success';
+  }
+
+  /** Of the newest calls, 0 to 1; null where there were none that count, or too few. */
+  failureRate(breaker: string): number | null {
+    const watched = this.#watched.get(breaker);
+    return watched === undefined ? null : watched.window.failureRate(watched.state === 'closed' ? this.#least(breaker) : 1);
   }
 
   /** What the event of a transition tells besides the states. */

@@ -18,14 +18,14 @@ export class CheckpointTelemetry {
     const { metrics } = this.#services;
     metrics.count('checkpoint_saves_total', { result: 'saved' });
     metrics.observe('checkpoint_bytes', bytes);
-    metrics.observe('checkpoint_latency_ms', durationMs, { operation: 'save' });
+    metrics.observe('checkpoint_latency_seconds', durationMs / 1_000, { operation: 'save' });
     this.#services.emit({ type: 'checkpoint_saved', ...this.#about, section, fencing_token: fencingToken, bytes, duration_ms: round(durationMs) });
   }
 
   loaded(count: number, durationMs: number): void {
     const { metrics } = this.#services;
     metrics.count('checkpoint_loads_total', { result: count > 0 ? 'found' : 'none' });
-    metrics.observe('checkpoint_latency_ms', durationMs, { operation: 'load' });
+    metrics.observe('checkpoint_latency_seconds', durationMs / 1_000, { operation: 'load' });
   }
 
   resumed(sections: readonly SectionName[], fencingToken: number, ageSeconds: number | null): void {

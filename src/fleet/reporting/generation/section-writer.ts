@@ -47,10 +47,10 @@ export class SectionWriter {
     }
   }
 
-  #ask({ section, written, attempt, signal }: WriteRequest, rejected?: string): Promise<LlmAnswer> {
+  async #ask({ section, written, attempt, signal }: WriteRequest, rejected?: string): Promise<LlmAnswer> {
     const { jobId, userId, correlationId } = this.#context;
     const deadline = this.#deadline();
-    return this.#services.llm.complete({
+    const answer = await this.#services.llm.complete({
       ...sectionPrompt(section, this.#material, written, rejected),
       schema: sectionJsonSchema,
       jobId,
@@ -64,6 +64,9 @@ export class SectionWriter {
       onDelta: () => undefined,
       ...(deadline === undefined ? {} : { deadline }),
     });
+    this.#services.metrics.count('llm_tokens_total', { direction: 'input' }, answer.promptTokens);
+    this.#services.metrics.count('llm_tokens_total', { direction: 'output' }, answer.completionTokens);
+    return answer;
   }
 
   #deadline(): Deadline | undefined {

@@ -36,7 +36,7 @@ class Bench {
       breakers.ended(call);
     });
     this.reliability.events.on((event) => {
-      const draft = watchedEvent(event, { count: () => undefined, observe: () => undefined }, (transition) => breakers.changed(transition));
+      const draft = watchedEvent(event, { count: () => undefined }, (transition) => breakers.changed(transition));
       if (draft?.type === 'breaker_transition') this.events.push(draft);
     });
     this.sampler = new Sampler({ clock, emit: (event) => this.events.push(event), dependencies, breakers, agents: new AgentSamples(() => this.agents, clock.monotonicMs()) });
