@@ -1,5 +1,5 @@
 // @ts-check
-import { dashes, frame } from './chart-frame.js';
+import { dashes, frame, timesOf } from './chart-frame.js';
 import { colour } from './theme.js';
 
 /** @typedef {{ dependency: string, points: { atMs: number, p50Ms: number, maxMs: number, calls: number, failures: number, seq: number }[] }} LatencyLine */
@@ -8,8 +8,7 @@ const leastMs = 0.05;
 
 /** Medians as lines, the slowest calls as dots. @param {LatencyLine[]} lines @param {import('./chart-frame.js').Surroundings} around */
 export function latencyChart(lines, around) {
-  const { startMs, endMs } = around.group;
-  const times = [...new Set([startMs, ...lines.flatMap(({ points }) => points.map(({ atMs }) => atMs)), endMs])].sort((a, b) => a - b);
+  const seconds = timesOf(around.group, lines.flatMap(({ points }) => points.map(({ atMs }) => atMs)));
   const all = lines.flatMap(({ points }) => points.flatMap(({ p50Ms, maxMs }) => [p50Ms, maxMs])).map((ms) => Math.max(leastMs, ms));
   const range = /** @type {[number, number]} */ ([10 ** Math.floor(Math.log10(Math.min(...all))), 10 ** Math.ceil(Math.log10(Math.max(...all, leastMs * 20)))]);
   const options = frame(around, {
@@ -32,13 +31,13 @@ export function latencyChart(lines, around) {
     },
   });
   const columns = lines.flatMap(({ points }) => {
-    const byTime = new Map(points.map((point) => [point.atMs, point]));
-    return [(/** @type {number} */ ms) => byTime.get(ms)?.p50Ms, (/** @type {number} */ ms) => byTime.get(ms)?.maxMs].map((value) => times.map((ms) => {
-      const found = value(ms);
+    const byTime = new Map(points.map((point) => [point.atMs / 1000, point]));
+    return [(/** @type {number} */ at) => byTime.get(at)?.p50Ms, (/** @type {number} */ at) => byTime.get(at)?.maxMs].map((value) => seconds.map((at) => {
+      const found = value(at);
       return found === undefined ? null : Math.max(leastMs, found);
     }));
   });
-  return { options, data: /** @type {uPlot.AlignedData} */ ([times.map((ms) => ms / 1000), ...columns]), key: lines.map(({ dependency }, index) => ({ name: dependency, colour: colour(`series-${(index % 6) + 1}`), dash: dashes[index % dashes.length] ?? [], width: 2 })) };
+  return { options, data: /** @type {uPlot.AlignedData} */ ([seconds, ...columns]), key: lines.map(({ dependency }, index) => ({ name: dependency, colour: colour(`series-${(index % 6) + 1}`), dash: dashes[index % dashes.length] ?? [], width: 2 })) };
 }
 
 /** @param {[number, number]} range */

@@ -6,10 +6,12 @@ import { colour } from './theme.js';
 
 /** Lines at one level would hide each other: each is drawn a little apart from the next. */
 const apart = 0.09;
+/** After the end of a host its line is broken, also where nothing else happens until it is back. */
+const gapMs = 0.1;
 
 /** Steps: the fleet as a filled line, hosts as thin ones. @param {LevelLine[]} lines @param {import('./chart-frame.js').Surroundings} around */
 export function levelChart(lines, around) {
-  const seconds = timesOf(around.group, lines.flatMap(({ steps }) => steps.map(({ atMs }) => atMs)));
+  const seconds = timesOf(around.group, lines.flatMap(({ steps }) => steps.flatMap(({ atMs, level }) => (level === null ? [atMs, atMs + gapMs] : [atMs]))));
   const shift = (/** @type {number} */ index) => (index === 0 ? 0 : (index - lines.length / 2) * apart);
   const stepped = uPlot.paths.stepped?.({ align: 1 });
   const options = frame(around, {
@@ -38,8 +40,10 @@ export function levelChart(lines, around) {
     },
   });
   const data = lines.map((line, index) => seconds.map((at) => {
-    const level = stepAt(line, at)?.level ?? null;
-    return level === null ? null : level + shift(index);
+    const step = stepAt(line, at);
+    // A line goes on until the instant at which its host ends: without a point there it would end at the one before.
+    const level = step?.level === null && step.atMs / 1000 === at ? line.steps[line.steps.indexOf(step) - 1]?.level : step?.level;
+    return level === undefined || level === null ? null : level + shift(index);
   }));
   return { options, data: /** @type {uPlot.AlignedData} */ ([seconds, ...data]), key: lines.map(({ name }, index) => ({ name, colour: colour(index === 0 ? 'fleet' : `series-${((index - 1) % 6) + 1}`), dash: dashes[index === 0 ? 0 : index % dashes.length] ?? [], width: index === 0 ? 3.5 : 1.5 })) };
 }

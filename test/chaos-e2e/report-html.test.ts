@@ -129,6 +129,8 @@ describe.skipIf(noBrowser !== undefined)('report.html in a browser', () => {
     const colours = await coloursOf(opened.page);
     expect(colours.length).toBeGreaterThanOrEqual(7);
     for (const count of colours) expect(count).toBeGreaterThan(3);
+    const frames = await opened.page.evaluate(`[...document.querySelectorAll('#charts .u-over')].map(({ offsetLeft, offsetWidth }) => [offsetLeft, offsetWidth].join())`);
+    expect(new Set(frames as string[]).size).toBe(1);
     expect(opened.complaints).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { latencyLines } from './latency.ts';
 import { levelLines } from './levels.ts';
 import { marksOf } from './marks.ts';
 
-const firstOfAll: ReadonlySet<string> = new Set(['host.ready', 'host.exited', 'level.changed', 'fault.injected', 'job.submitted']);
+const firstOfAll: ReadonlySet<string> = new Set(['host.ready', 'host.exited', 'level.changed', 'dependency.sampled', 'fault.injected', 'job.submitted']);
 
 /** Everything that is drawn of a run, as a fold of its journal. */
 export function runCharts(events: readonly JournalEvent[]): RunCharts {
@@ -18,7 +18,7 @@ export function runCharts(events: readonly JournalEvent[]): RunCharts {
     endMs,
     levels: levelLines(events),
     breakers: breakerLanes(events, endMs),
-    latency: latencyLines(events),
+    latency: latencyLines(events, endMs),
     faults: faultLanes(events, endMs),
     jobs: lanes,
     jobsLeftOut: leftOut,
