@@ -48,7 +48,7 @@ export const keyHelp = [
   { id: 'scroll-page-up', group: 'Details', keys: 'PgUp', does: 'scrolls up by a screen', matches: ({ pageUp }) => pageUp === true },
   { id: 'scroll-page-down', group: 'Details', keys: 'PgDn', does: 'scrolls down by a screen', matches: ({ pageDown }) => pageDown === true },
   { id: 'scroll-first', group: 'Details', keys: 'Home', does: 'scrolls to the beginning', matches: ({ home }) => home === true },
-  { id: 'scroll-last', group: 'Details', keys: 'End', does: 'scrolls to the end', matches: ({ end }) => end === true },
+  { id: 'scroll-last', group: 'Details', keys: 'End', does: 'scrolls to the end, and stays there while it grows', matches: ({ end }) => end === true },
   { id: 'close', group: 'Details', keys: 'Esc, q, Enter', does: 'closes it', hint: 'close', matches: (press) => press.escape === true || press.return === true || typed('q')(press) },
 
   { id: 'faults', group: 'Everywhere', keys: 'f', does: 'opens the fault menu: injects faults and heals them', hint: 'faults', matches: typed('f') },

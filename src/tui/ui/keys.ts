@@ -69,9 +69,12 @@ function scroll(ui: UiState, id: KeyId, props: ScreenProps): KeyOutcome {
   const { body } = layoutOf(props);
   const most = maxScroll(detailOf(props, overlay, body.width)?.lines.length ?? 0, body);
   const page = Math.max(1, body.height - 2);
-  const to = { 'scroll-up': overlay.scroll - 1, 'scroll-down': overlay.scroll + 1, 'scroll-page-up': overlay.scroll - page, 'scroll-page-down': overlay.scroll + page, 'scroll-first': 0, 'scroll-last': most }[id as string];
+  const at = Math.min(overlay.scroll, most);
+  const to = { 'scroll-up': at - 1, 'scroll-down': at + 1, 'scroll-page-up': at - page, 'scroll-page-down': at + page, 'scroll-first': 0, 'scroll-last': Number.POSITIVE_INFINITY }[id as string];
   if (to === undefined) return { ui };
-  return { ui: { ...ui, overlay: { ...overlay, scroll: Math.max(0, Math.min(most, to)) } } };
+  // Whoever went to the end stays there while a report grows.
+  const follows = to === Number.POSITIVE_INFINITY || (overlay.scroll === Number.POSITIVE_INFINITY && to >= most);
+  return { ui: { ...ui, overlay: { ...overlay, scroll: follows ? Number.POSITIVE_INFINITY : Math.max(0, Math.min(most, to)) } } };
 }
 
 function inPanels(ui: UiState, id: KeyId, props: ScreenProps): KeyOutcome {

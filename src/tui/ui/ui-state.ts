@@ -32,6 +32,7 @@ export interface UiState {
 
 export type Overlay =
   | { readonly kind: 'none' }
+  /** `scroll`: lines above what is seen; Infinity for the end, wherever that comes to be. */
   | { readonly kind: 'help'; readonly scroll: number }
   | { readonly kind: 'checks'; readonly scroll: number }
   /** Of the focused panel's selected row, by its key: an agent's `host/agent`, a job's id. */

@@ -201,6 +201,8 @@ describe('what a reader finds on larger screens', () => {
     expect(report).toMatch(/✓ data_analysis {2}saved\n +## What the data shows/);
     expect(report).toMatch(/~ \w+ {2}degraded: from a template or the cache/);
     expect(report).toMatch(/· \w+ {2}waiting|✎ \w+ {2}being written/);
+    const end = frame(withOverlay(propsOf(writing), { kind: 'detail', panel: 'jobs', key: job?.jobId ?? '', scroll: Number.POSITIVE_INFINITY }));
+    expect(end.split('\n').at(-2)?.trim()).toBe(report.split('\n').findLast((row, index) => row.trim() !== '' && index < 69)?.trim());
     const failed = stateAfter('kafka-delay', (event) => event.type === 'agent.error');
     const [agent] = [...failed.agents].find(([, { recentErrors }]) => recentErrors.size > 0) ?? [''];
     const errors = frame(withOverlay(propsOf(failed), { kind: 'detail', panel: 'fleet', key: agent, scroll: 0 }));

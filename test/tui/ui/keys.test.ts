@@ -111,6 +111,9 @@ describe('keys in the panels', () => {
     const end = press(props, '?', 'End').ui.overlay;
     expect(end.kind === 'help' && end.scroll).toBeGreaterThan(20);
     expect(press(props, '?', 'End', 'PgDn', 'Down').ui.overlay).toEqual(end);
+    expect(press(props, '?', 'End', 'Up', 'End').ui.overlay).toEqual(end);
+    const up = press(props, '?', 'End', 'Up').ui.overlay;
+    expect(up.kind === 'help' && Number.isFinite(up.scroll) && up.scroll).toBeGreaterThan(20);
     expect(press(props, 'c').ui.overlay.kind).toBe('checks');
   });
 
