@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEvent } from '../../src/journal/events.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { processesOf } from '../helpers/processes.ts';
+import { olderNode } from '../helpers/older-node.ts';
 import { Pty } from '../helpers/pty.ts';
 
+const older = olderNode();
 const keys = { enter: '\r', escape: '\u001B', interrupt: '\u0003' } as const;
 const playground = ['run', '--infra', 'embedded', '--jobs', '400', '--every-ms', '250'];
 
@@ -75,9 +77,9 @@ describe('the screen, in a terminal of its own', () => {
     expect(await processesOf(folder.path)).toEqual([]);
   });
 
-  it('P03 Ctrl-C ends a run under way: exit code 130, terminal as before, nothing left', async () => {
+  it.each([['this Node', process.execPath] as const, ...(older === undefined ? [] : [['an older Node, by the launcher', older] as const])])('P03 started by %s, Ctrl-C ends a run under way: exit code 130, terminal as before, nothing left', async (_, node) => {
     await using folder = await temporaryFolder();
-    await using terminal = new Pty(playground, { cwd: folder.path, columns: 80, rows: 24 });
+    await using terminal = new Pty(playground, { cwd: folder.path, columns: 80, rows: 24, node });
     await terminal.until((text) => text.includes('working'), 'the fleet at work');
     terminal.type(keys.interrupt);
     expect(await terminal.finished).toMatchObject({ exitCode: 130 });

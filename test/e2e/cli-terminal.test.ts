@@ -55,7 +55,7 @@ describe.runIf(hasScript)('in a terminal (needs `script` of util-linux)', () => 
 
   it.each([['this Node', process.execPath] as const, ...(older === undefined ? [] : [['an older Node, by the launcher', older] as const])])('P03 started by %s: lines are painted, and Ctrl-C ends it like everywhere', async (_, node) => {
     await using folder = await temporaryFolder();
-    await using terminal = new Terminal(node, 'run --jobs 1', { cwd: folder.path });
+    await using terminal = new Terminal(node, 'run --jobs 1 --no-tui', { cwd: folder.path });
     await until(() => terminal.screen.includes('postgres '), 'postgres', 30_000);
     expect(terminal.screen).toContain(`${escape}[1m`);
     terminal.type('\u0003');

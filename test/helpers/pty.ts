@@ -8,6 +8,8 @@ export interface PtyOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Node that starts it. @default the one that runs the tests */
+  readonly node?: string;
   /** Of Node, before the program. */
   readonly nodeOptions?: readonly string[];
 }
@@ -21,11 +23,11 @@ export class Pty implements AsyncDisposable {
   readonly finished: Promise<{ readonly exitCode: number; readonly signal: number | undefined }>;
   #over = false;
 
-  constructor(words: readonly string[], { cwd, columns = 100, rows = 30, environment = {}, nodeOptions = [] }: PtyOptions) {
+  constructor(words: readonly string[], { cwd, columns = 100, rows = 30, environment = {}, node = process.execPath, nodeOptions = [] }: PtyOptions) {
     const { CI: _, NO_COLOR: __, ...inherited } = process.env;
     const settings = Object.entries({ ...inherited, ...noEngine, TERM: 'xterm-256color', ...environment }).filter((entry): entry is [string, string] => entry[1] !== undefined);
     this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-    this.#process = spawn(process.execPath, [...nodeOptions, bin, ...words], { cwd, cols: columns, rows, env: Object.fromEntries(settings) });
+    this.#process = spawn(node, [...nodeOptions, bin, ...words], { cwd, cols: columns, rows, env: Object.fromEntries(settings) });
     this.#process.onData((text) => {
       this.output += text;
       this.#terminal.write(text);
