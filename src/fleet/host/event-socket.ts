@@ -1,7 +1,10 @@
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../../core/clock.ts';
+import { AgentError } from '../agents/error-codes.ts';
+import { correlationIdOf } from './correlation-header.ts';
 import type { EventHub } from './event-hub.ts';
 import type { HttpServer } from './http-server.ts';
+import { answerRaw } from './raw-answer.ts';
 
 /** A watcher that lags by more than this is cut off: it can come again and gets the newest events then. */
 const bufferLimitBytes = 8 * 1024 * 1024;
@@ -19,13 +22,13 @@ export function serveEvents(http: HttpServer, hub: EventHub, clock: Clock, limit
   http.server.on('upgrade', (request, socket, head) => {
     // Node has taken its own listener off: an error here would end the process.
     socket.on('error', () => socket.destroy());
-    const refuse = (status: string): void => void socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    const refuse = (status: number, error: AgentError): void => answerRaw(socket, status, error, correlationIdOf(request.headers));
     const url = URL.parse(request.url ?? '/', 'http://host');
-    if (url === null) return refuse('400 Bad Request');
-    if (url.pathname !== '/events') return refuse('404 Not Found');
-    if (!http.authorized(request.headers, url)) return refuse('401 Unauthorized');
+    if (url === null) return refuse(400, new AgentError('REQUEST_INVALID', 'the request target is no path'));
+    if (url.pathname !== '/events') return refuse(404, new AgentError('NOT_FOUND', `${url.pathname}: no WebSocket here; events are at /events`));
+    if (!http.authorized(request.headers, url)) return refuse(401, new AgentError('UNAUTHORIZED', `${url.pathname} needs the bearer token of the run`));
     const after = Number(url.searchParams.get('after') ?? 0);
-    if (!Number.isSafeInteger(after)) return refuse('400 Bad Request');
+    if (!Number.isSafeInteger(after)) return refuse(400, new AgentError('REQUEST_INVALID', 'after= is the number of an event'));
     sockets.handleUpgrade(request, socket, head, (webSocket) => watch(webSocket, hub, after, limitBytes));
   });
   return {

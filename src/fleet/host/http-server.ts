@@ -1,10 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { newCorrelationId } from '../../core/ids.ts';
 import { AgentError, errorBody } from '../agents/error-codes.ts';
 import { NetraError } from '../../core/errors.ts';
 import type { Logger } from '../agents/services.ts';
+import { correlationHeader, correlationIdOf } from './correlation-header.ts';
+import { answerRaw } from './raw-answer.ts';
 
 export interface HttpServerOptions {
   /** Of every request but those to open routes; undefined where none is needed. */
@@ -67,6 +70,8 @@ export class HttpServer {
   readonly server: Server;
   readonly #routes: readonly Route[];
   readonly #options: Required<HttpServerOptions>;
+  /** The newest of each connection. */
+  readonly #answers = new WeakMap<Duplex, ServerResponse>();
 
   constructor(routes: readonly Route[], options: HttpServerOptions) {
     this.#routes = routes;
@@ -74,6 +79,7 @@ export class HttpServer {
     const { requestTimeoutMs } = this.#options;
     const timeouts = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.max(50, requestTimeoutMs / 10) };
     this.server = createServer(timeouts, (request, response) => void this.#answer(request, response));
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
   }
 
   /** Resolves with the port in use; rejects with a sentence where the port cannot be had. */
@@ -110,8 +116,8 @@ export class HttpServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const header = request.headers['x-correlation-id'];
-    const correlationId = typeof header === 'string' && /^[\x21-\x7e]{1,200}$/.test(header) ? header : newCorrelationId();
+    const correlationId = correlationIdOf(request.headers);
+    this.#answers.set(request.socket, response);
     const { draining, bodyLimitBytes } = this.#options;
     const gone = new AbortController();
     response.once('close', () => {
@@ -130,7 +136,7 @@ export class HttpServer {
     } catch (error) {
       const body = errorBody(error, correlationId);
       const status = statusOfCode[body.error.code] ?? (error instanceof NetraError && error.retriable ? 503 : 500);
-      if (status >= 500 && !gone.signal.aborted) this.#options.logger.warn('request failed', { method: request.method, path: request.url, correlation_id: correlationId, error });
+      if (status >= 500 && !gone.signal.aborted) this.#options.logger.warn('request failed', { method: request.method, path: pathOf(request.url), correlation_id: correlationId, error });
       answer = { status, body };
       text = JSON.stringify(body);
     }
@@ -139,13 +145,21 @@ export class HttpServer {
     response.writeHead(answer.status, {
       'content-type': answer.contentType ?? 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(text),
-      'x-correlation-id': correlationId,
+      [correlationHeader]: correlationId,
       // The rest of a body that is too large would have to be read before the next request.
       ...(cutOff ? { connection: 'close' } : {}),
     });
     response.end(text);
     // What was not read of a body must not stay in the way of the answer, or of the next request.
     request.resume();
+  }
+
+  /** What Node could not make a request of, or what did not arrive in time. */
+  #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+    // Too late to say anything: the client is gone, or an answer is on its way.
+    if (!socket.writable || error.code === 'ECONNRESET' || this.#answers.get(socket)?.headersSent === true) return void socket.destroy();
+    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+    answerRaw(socket, status, new AgentError('REQUEST_INVALID', `the request cannot be read: ${error.message}`), newCorrelationId());
   }
 
   #match(method: string, pathname: string): { route: Route; segments: string[] } {
@@ -162,6 +176,11 @@ export class HttpServer {
     }
     throw new AgentError('NOT_FOUND', `${method} ${pathname}: no such path`);
   }
+}
+
+/** Without its query, which may hold the token. */
+function pathOf(target: string | undefined): string | undefined {
+  return target?.split('?')[0];
 }
 
 async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {

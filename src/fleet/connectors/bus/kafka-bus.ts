@@ -234,9 +234,11 @@ export class KafkaBus implements MessageBus {
     const decoded = decode(this.#definition(topic), topic, partition, raw);
     if ('message' in decoded) return handle(decoded.message, { signal });
     if (!this.#context.resilience.deadLetters) throw new ConnectorError('KAFKA_MESSAGE_INVALID', `message ${raw.offset} of ${topic}/${partition} cannot be read, and dead letters are switched off: ${decoded.poison}`);
-    this.#context.logger.error('a message that cannot be read goes to the dead letter topic', { topic, group, partition, offset: raw.offset, correlation_id: raw.headers?.[CORRELATION_HEADER]?.toString(), reason: decoded.poison });
+    const correlationId = raw.headers?.[CORRELATION_HEADER]?.toString() ?? newCorrelationId();
+    this.#context.logger.error('a message that cannot be read goes to the dead letter topic', { topic, group, partition, offset: raw.offset, correlation_id: correlationId, reason: decoded.poison });
     const headers = {
       ...raw.headers,
+      [CORRELATION_HEADER]: correlationId,
       'x-dead-letter-reason': decoded.poison,
       'x-dead-letter-source': `${topic}/${partition}/${raw.offset}`,
       'x-dead-letter-group': group,

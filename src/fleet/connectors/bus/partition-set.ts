@@ -6,6 +6,7 @@ import { Bulkhead, type BackoffSettings } from '../../../reliability/index.ts';
 import type { Logger } from '../../agents/services.ts';
 import { ConnectorError } from '../../error-codes.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
+import { CORRELATION_HEADER } from './incoming.ts';
 import { bounded } from './kafka-client.ts';
 import { PartitionWorker } from './partition-worker.ts';
 
@@ -130,7 +131,8 @@ export class PartitionSet {
       redelivery: redeliveryBackoff,
       deliver: (message, signal) => this.#options.deliver(message, partition, signal),
       commit: (next) => this.#commit(worker, next),
-      onRejected: ({ offset }, error, delayMs) => logger.warn('a message was not handled and comes again', { topic, group, partition, offset, delay_ms: Math.round(delayMs), error }),
+      onRejected: ({ offset, headers }, error, delayMs) =>
+        logger.warn('a message was not handled and comes again', { topic, group, partition, offset, correlation_id: headers?.[CORRELATION_HEADER]?.toString(), delay_ms: Math.round(delayMs), error }),
     });
     this.#workers.set(partition, worker);
     return worker;

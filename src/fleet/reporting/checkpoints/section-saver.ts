@@ -139,7 +139,7 @@ export class SectionSaver {
     try {
       await context.onAcknowledged?.(section);
     } catch (error) {
-      services.logger.error('onAcknowledged rejected, which it must not', { section, error: asError(error).message });
+      services.logger.error('onAcknowledged rejected, which it must not', { job_id: context.jobId, correlation_id: context.correlationId, section, error: asError(error).message });
     }
   }
 }
