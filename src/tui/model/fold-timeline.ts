@@ -49,7 +49,7 @@ export function foldTimeline(state: ScreenState, event: JournalEvent): void {
       mark(state, event, 'resumed', `${event.host} resumed with ${event.sections.join(', ')}`);
       break;
     case 'job.reported':
-      mark(state, event, 'reported', `${event.job} ${String(event.result.level)}`);
+      markReport(state, event, `${event.job} ${String(event.result.level)}`);
       break;
     case 'job.refused':
     case 'job.overdue':
@@ -59,7 +59,14 @@ export function foldTimeline(state: ScreenState, event: JournalEvent): void {
 }
 
 function mark(state: ScreenState, event: JournalEvent, kind: MarkKind, text: string): void {
-  state.marks.push({ atMs: event.mono_ms, kind, text });
+  state.marks.push({ atMs: event.mono_ms, kind, text, count: 1 });
+}
+
+/** A busy fleet would push everything else off the timeline. */
+function markReport(state: ScreenState, event: JournalEvent, text: string): void {
+  const [last] = state.marks.last(1);
+  if (last?.kind === 'reported' && Math.floor(last.atMs / 1_000) === Math.floor(event.mono_ms / 1_000)) state.marks.replaceLast({ ...last, text, count: last.count + 1 });
+  else mark(state, event, 'reported', text);
 }
 
 /** A host that is not there has no level; what is left has. */
@@ -68,5 +75,5 @@ function changeLevel(state: ScreenState, atMs: number): void {
   const last = state.levels.at(-1);
   if (last?.level === worst.level && last.reason === worst.reason) return;
   state.levels.push({ atMs, ...worst });
-  if (last?.level !== worst.level) state.marks.push({ atMs, kind: 'level', text: `level ${worst.level}` });
+  if (last?.level !== worst.level) state.marks.push({ atMs, kind: 'level', text: `level ${worst.level}`, count: 1 });
 }

@@ -15,6 +15,11 @@ export class Ring<Item> {
     if (this.#items.length >= this.#capacity * 2) this.#items = this.#items.slice(-this.#capacity);
   }
 
+  /** The newest one has become another. */
+  replaceLast(item: Item): void {
+    this.#items[this.#items.length - 1] = item;
+  }
+
   /** Oldest first. */
   last(count = this.#capacity): readonly Item[] {
     return this.#items.slice(-Math.max(0, Math.min(count, this.#capacity)) || this.#items.length);

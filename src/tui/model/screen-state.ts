@@ -19,7 +19,7 @@ export interface HeaderState {
   control: boolean;
   /** As announced when the run began. */
   jobsTotal: number;
-  phase: 'starting' | 'steady state' | 'working' | 'settling' | 'judging' | 'done';
+  phase: 'starting' | 'steady state' | 'working' | 'judging' | 'done';
   verdict: VerdictStatus | undefined;
   interrupted: boolean;
   finishedAtMs: number | undefined;
@@ -155,6 +155,8 @@ export interface TimelineMark {
   readonly atMs: number;
   readonly kind: MarkKind;
   readonly text: string;
+  /** Reports of one second share a mark. */
+  readonly count: number;
 }
 
 export interface TailLine {

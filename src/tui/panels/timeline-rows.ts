@@ -18,11 +18,11 @@ export function markCells(marks: readonly TimelineMark[], kinds: readonly DrawnM
   const found = new Map<number, DrawnMark>();
   const reports = new Map<number, number>();
   let most = 1;
-  for (const { kind, atMs } of marks) {
+  for (const { kind, atMs, count: times } of marks) {
     if (kind === 'level' || !kinds.includes(kind) || atMs < axis.startMs) continue;
     const cell = cellOf(axis, atMs);
     if (kind === 'reported') {
-      const count = (reports.get(cell) ?? 0) + 1;
+      const count = (reports.get(cell) ?? 0) + times;
       reports.set(cell, count);
       most = Math.max(most, count);
     }

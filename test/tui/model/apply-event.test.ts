@@ -139,6 +139,11 @@ describe('the state of a screen', () => {
     expect({ ...state, seq: 1, atMs: 10 }).toEqual(folded([started]));
   });
 
+  it('P03 reports of one second share a mark, so that a busy fleet leaves room for what else happened', () => {
+    const state = folded(Array.from({ length: 500 }, (_, index): readonly [number, JournalFact] => [index * 20, { ...reported, job_id: `r-1-job-${index}` } as JournalFact]).flatMap(([atMs, fact]) => [[atMs, { ...submitted, job_id: (fact as { job_id: string }).job_id } as JournalFact] as const, [atMs, fact] as const]));
+    expect(state.marks.last().map(({ kind, count }) => `${kind} ${count}`)).toEqual(Array.from({ length: 10 }, () => 'reported 50'));
+  });
+
   it('P03 an event that lacks what its type demands stops nothing', () => {
     const state = folded([started, { type: 'checkpoint.resumed', ...about } as unknown as JournalFact, { type: 'agent.error', ...about, operation: 'x' } as unknown as JournalFact, submitted]);
     expect(state).toMatchObject({ seq: 4, counts: { submitted: 1 } });

@@ -13,7 +13,7 @@ function textOf(line: Line): string {
 }
 
 function mark(atMs: number, kind: TimelineMark['kind']): TimelineMark {
-  return { atMs, kind, text: '' };
+  return { atMs, kind, text: '', count: 1 };
 }
 
 describe('rows of the timeline', () => {
