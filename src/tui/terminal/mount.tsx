@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { asError } from '../../core/errors.ts';
 import { Screen } from '../components/screen.tsx';
 import { reduceKey } from '../ui/keys.ts';
+import { pressesOf } from '../ui/presses.ts';
 import type { ScreenProps } from '../ui/screen-props.ts';
 import type { ScreenSource } from '../ui/screen-source.ts';
 import { newUiState, type UiAction, type UiState } from '../ui/ui-state.ts';
@@ -48,9 +49,13 @@ export function mountScreen(options: MountOptions): MountedScreen {
   let props = propsNow();
   const onKey = (input: string, key: Key): void => {
     if (key.ctrl && input === 'c') return options.onInterrupt();
-    const next = reduceKey({ ...ui, notice: undefined }, { input, ...key }, props);
-    ui = next.ui;
-    if (next.action !== undefined) act(next.action);
+    for (const press of pressesOf({ input, ...key })) {
+      const next = reduceKey({ ...ui, notice: undefined }, press, props);
+      ui = next.ui;
+      if (next.action !== undefined) act(next.action);
+      // What is looked at has changed, and the next key means that.
+      props = { ...props, ui };
+    }
     pacer.request();
     options.onKey?.();
   };

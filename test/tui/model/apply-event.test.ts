@@ -140,7 +140,12 @@ describe('the state of a screen', () => {
   });
 
   it('P03 reports of one second share a mark, so that a busy fleet leaves room for what else happened', () => {
-    const state = folded(Array.from({ length: 500 }, (_, index): readonly [number, JournalFact] => [index * 20, { ...reported, job_id: `r-1-job-${index}` } as JournalFact]).flatMap(([atMs, fact]) => [[atMs, { ...submitted, job_id: (fact as { job_id: string }).job_id } as JournalFact] as const, [atMs, fact] as const]));
+    const state = folded(
+      Array.from({ length: 500 }, (_, index): [number, JournalFact][] => {
+        const ids = { job: `job-${index}`, job_id: `r-1-job-${index}` };
+        return [submitted, reported].map((fact) => [index * 20, { ...fact, ...ids }]);
+      }).flat(),
+    );
     expect(state.marks.last().map(({ kind, count }) => `${kind} ${count}`)).toEqual(Array.from({ length: 10 }, () => 'reported 50'));
   });
 

@@ -53,6 +53,18 @@ describe('a screen on a terminal', () => {
     screen.close();
   });
 
+  it('P03 keys that come in one piece are taken one by one: held down ones, and pasted text', async () => {
+    const shown: string[] = [];
+    const { screen, type, isRaw } = mounted(still, { onPaint: ({ ui }) => shown.push(`${ui.focus} ${ui.overlay.kind}`) });
+    await until(isRaw, 'raw mode');
+    type('\t\t\t');
+    await until(() => shown.at(-1) === 'jobs none', 'the third panel after the first');
+    type('?');
+    await until(() => shown.at(-1) === 'jobs help', 'the help');
+    screen.close();
+    expect(shown).not.toContain('dependencies none');
+  });
+
   it.each([
     ['where its source fails', 'no frame today', (): ScreenSource => failingAfter(1, () => Promise.reject(new Error('unused')))],
     ['where a frame cannot be drawn', 'marks', (): ScreenSource => failingAfter(Number.POSITIVE_INFINITY, () => undefined, true)],
