@@ -22,7 +22,7 @@ import { createFleetRegistry } from './fleet-agents.ts';
 import { HostAgents } from './host-agents.ts';
 import { HttpServer } from './http-server.ts';
 import { createJsonLogger } from './logger.ts';
-import { knownNames, metricsText } from './metrics.ts';
+import { knownNames, metricsText, openJobsOf } from './metrics.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import { RecordedReliability } from './recorded-reliability.ts';
 import { watchedEvent } from './reliability-events.ts';
@@ -150,6 +150,7 @@ export class Host {
           dependencies: { postgres: database, kafka: bus, redis, llm },
           reliability: this.#reliability,
           failureRate: (key) => breakers.failureRate(key),
+          openJobs: () => openJobsOf(this.#agents),
           level: () => this.#monitor.level,
         }),
         clock,

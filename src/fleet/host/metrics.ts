@@ -2,6 +2,7 @@ import type { ReliabilityManager } from '../../reliability/index.ts';
 import { breakerStates } from '../../telemetry/metrics/families/breakers.ts';
 import type { MetricSet, MetricSetOptions } from '../../telemetry/metrics/metric-set.ts';
 import type { BaseAgent } from '../agents/base-agent.ts';
+import type { SupervisorAgent } from '../agents/system/supervisor.ts';
 import type { DependencyState } from '../connectors/call.ts';
 import type { FleetDatabase } from '../connectors/database/fleet-database.ts';
 import type { MetricsText } from './routes/metrics.ts';
@@ -16,12 +17,19 @@ export interface MetricSources {
   /** Of the newest calls through a breaker, 0 to 1; null where there were too few. */
   readonly failureRate: (breaker: string) => number | null;
   readonly level: () => number;
+  /** Of the supervisor, where the host has it. */
+  readonly openJobs: () => { readonly count: number; readonly oldestAgeMs: number } | undefined;
 }
 
 /** Names that metrics have as label values; whatever else comes is counted as `other`. */
 export function knownNames(agents: readonly string[]): ReturnType<MetricSetOptions['known']> {
   const services = ['postgres', 'kafka', 'redis', 'llm'];
   return { agents, breakers: [...services, ...agents.map((agent) => `agent.${agent}`)], services: [...services, 'database', 'agent'] };
+}
+
+/** Undefined where another host has the supervisor, or while it is being made. */
+export function openJobsOf(agents: { get(name: string): BaseAgent | undefined }): SupervisorAgent['openJobs'] | undefined {
+  return (agents.get('supervisor') as SupervisorAgent | undefined)?.openJobs;
 }
 
 /** What `/metrics` shows: gauges as they are when somebody asks. */
@@ -49,6 +57,9 @@ async function readGauges(metrics: MetricSet, sources: MetricSources): Promise<v
   for (const [service, available] of sources.reliability.retryBudgets()) metrics.set('retry_budget_available', available, { service });
   metrics.set('degradation_level', sources.level());
   for (const [dependency, { state }] of Object.entries(sources.dependencies)) metrics.set('dependency_up', state.up ? 1 : 0, { dependency });
+  const jobs = sources.openJobs();
+  metrics.set('jobs_open', jobs?.count ?? 0);
+  metrics.set('oldest_open_job_age_seconds', (jobs?.oldestAgeMs ?? 0) / 1_000);
   const { total, idle, waiting } = sources.database.pool();
   metrics.set('database_pool_connections', total);
   metrics.set('database_pool_idle_connections', idle);

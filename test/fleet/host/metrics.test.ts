@@ -97,6 +97,22 @@ describe('metrics of a host', () => {
     expect((await promtool(['check', 'metrics'], '# HELP took_ms Time\n# TYPE took_ms counter\ntook_ms 1\n')).output).toMatch(/_total/);
   });
 
+  it('N01 a job that waits for its model is open, and work of its agent, until it has its report', async () => {
+    const { llm } = servers.proxies;
+    llm.silence();
+    const run = 'planted-job-4';
+    await hosts.control.post('/jobs', { run_id: run, user_id: user, question: 'Still waiting?', period: { from: '2025-01-01', to: '2025-12-31' } });
+    await until(async () => (await scrape(hosts.reporting)).get('netra_agent_work_in_progress{agent="reporting"}') === 1, 'the reporting agent to be at work', 15_000);
+    const open = await scrape(hosts.control);
+    expect(open.get('netra_jobs_open')).toBe(1);
+    expect(open.get('netra_oldest_open_job_age_seconds')).toBeGreaterThan(0);
+    expect((await scrape(hosts.reporting)).get('netra_jobs_open')).toBe(0);
+    llm.unsilence();
+    llm.reset();
+    await until(async () => (await scrape(hosts.control)).get('netra_jobs_open') === 0, `${run} to be settled`, 25_000);
+    expect((await scrape(hosts.control)).get('netra_oldest_open_job_age_seconds')).toBe(0);
+  }, 60_000);
+
   it('N01 a Redis that goes away shows in breaker, dependency, transitions and checkpoint failures, and is back afterwards', async () => {
     const { redis } = servers.proxies;
     await redis.refuse();

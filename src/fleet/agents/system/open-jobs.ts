@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 
 interface OpenJob {
+  readonly openedAtMs: number;
   touchedAtMs: number;
   /** With a reporting host, as far as is known here. */
   dispatched: boolean;
@@ -56,6 +57,18 @@ export class OpenJobs {
     this.#lastOutcomeAtMs = this.#clock.monotonicMs();
   }
 
+  /** How long the oldest has been known here; 0 where there is none. */
+  get oldestAgeMs(): number {
+    const nowMs = this.#clock.monotonicMs();
+    let oldestMs = 0;
+    for (const { openedAtMs } of this.#jobs.values()) oldestMs = Math.max(oldestMs, nowMs - openedAtMs);
+    return oldestMs;
+  }
+
+  get count(): number {
+    return this.#jobs.size;
+  }
+
   get runIds(): readonly string[] {
     return [...this.#jobs.keys()];
   }
@@ -84,7 +97,8 @@ export class OpenJobs {
   #of(runId: string): OpenJob {
     let job = this.#jobs.get(runId);
     if (job === undefined) {
-      job = { touchedAtMs: this.#clock.monotonicMs(), dispatched: false, gatherFailures: 0 };
+      const nowMs = this.#clock.monotonicMs();
+      job = { openedAtMs: nowMs, touchedAtMs: nowMs, dispatched: false, gatherFailures: 0 };
       this.#jobs.set(runId, job);
     }
     return job;

@@ -68,6 +68,10 @@ export class WorkflowOrchestrator {
     this.#sweeper = new Sweeper(services.clock, sweepEveryMs, () => this.#sweep());
   }
 
+  get openJobs(): Pick<OpenJobs, 'count' | 'oldestAgeMs'> {
+    return this.#open;
+  }
+
   /** Both are at-least-once: whatever is handed over may come again, also after a crash. */
   subscribe(observed: Observed = (_operation, _correlationId, work) => work()): readonly Promise<Subscription>[] {
     const { bus } = this.#services;

@@ -9,6 +9,7 @@ import type { CallOptions } from '../../connectors/call.ts';
 import { jobSubmissionSchema, type JobView } from '../../jobs/job.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
 import { jobTables } from '../../jobs/tables.ts';
+import type { OpenJobs } from './open-jobs.ts';
 import type { WorkflowOrchestrator } from './orchestrator.ts';
 
 /** What a client waits before it tries again at level 3. */
@@ -33,6 +34,11 @@ export class SupervisorAgent extends BaseAgent {
     super(services);
     this.#jobs = jobs;
     this.#orchestrator = orchestrator;
+  }
+
+  /** Accepted jobs without a report, as far as they are known here. */
+  get openJobs(): Pick<OpenJobs, 'count' | 'oldestAgeMs'> {
+    return this.#orchestrator.openJobs;
   }
 
   override actions(): readonly AgentAction<unknown, unknown>[] {
