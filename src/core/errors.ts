@@ -1,3 +1,5 @@
+import { redact } from './secrets.ts';
+
 export type Severity = 'critical' | 'high' | 'medium' | 'low';
 /** What the caller should do next: try again, use a substitute, go on with less, or give up. */
 export type Recovery = 'retry' | 'fallback' | 'degrade' | 'fail';
@@ -41,7 +43,8 @@ export class NetraError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: string, entry: ErrorCodeEntry, message: string, options: NetraErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    // It may quote what a service answered, and goes to logs, events, reports and callers.
+    super(redact(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
     this.severity = entry.severity;

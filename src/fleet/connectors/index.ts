@@ -1,3 +1,4 @@
+import { keepPasswordOf, keepSecret } from '../../core/secrets.ts';
 import { databaseAccess, kafkaAccess, redisAccess, type ServiceAccess } from '../../core/service-access.ts';
 import type { FleetConfig } from '../agents/services.ts';
 import type { SqlDatabase } from '../data/sql-database.ts';
@@ -44,6 +45,9 @@ export interface Connectors {
 /** Makes a host's connectors without waiting for a connection: each connects at first use, and watches its service from now on. */
 export function createConnectors(options: ConnectorsOptions): Connectors {
   const { environment, config, topics = [], prepareFallback, ...rest } = options;
+  for (const url of [environment.NETRA_DATABASE_URL, environment.NETRA_REDIS_URL, environment.NETRA_LLM_BASE_URL]) keepPasswordOf(url);
+  keepSecret(environment.NETRA_LLM_API_KEY);
+  keepSecret(environment.NETRA_KAFKA_SASL_PASSWORD);
   const context: ConnectorContext = { ...rest, resilience: config.resilience };
   const database = new ResilientDatabase(context, {
     url: environment.NETRA_DATABASE_URL,

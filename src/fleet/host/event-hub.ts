@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { Emitter, type Unsubscribe } from '../../core/emitter.ts';
+import { redactDeep } from '../../core/secrets.ts';
 import type { FleetEvent, FleetEventDraft } from '../../journal/fleet-events.ts';
 
 /** Newest events kept for a watcher that connects late or again; older ones are in the hosts' logs. */
@@ -27,7 +28,7 @@ export class EventHub {
 
   emit(draft: FleetEventDraft): void {
     this.#eventNo += 1;
-    const event = { ...draft, correlation_id: draft.correlation_id ?? this.#correlationId, at: this.#clock.now(), host: this.#host, event_no: this.#eventNo } as FleetEvent;
+    const event = { ...redactDeep(draft), correlation_id: draft.correlation_id ?? this.#correlationId, at: this.#clock.now(), host: this.#host, event_no: this.#eventNo } as FleetEvent;
     this.#recent.push(event);
     if (this.#recent.length > replayLimit) this.#recent.splice(0, this.#recent.length - replayLimit);
     this.#emitter.emit(event);

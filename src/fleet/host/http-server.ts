@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { newCorrelationId } from '../../core/ids.ts';
 import { AgentError, errorBody } from '../agents/error-codes.ts';
 import { NetraError } from '../../core/errors.ts';
+import { keepSecret, redact } from '../../core/secrets.ts';
 import type { Logger } from '../agents/services.ts';
 import { correlationHeader, correlationIdOf } from './correlation-header.ts';
 import { answerRaw } from './raw-answer.ts';
@@ -74,6 +75,7 @@ export class HttpServer {
   readonly #answers = new WeakMap<Duplex, ServerResponse>();
 
   constructor(routes: readonly Route[], options: HttpServerOptions) {
+    keepSecret(options.token);
     this.#routes = routes;
     this.#options = { draining: () => false, bodyLimitBytes: 16 * 1024 * 1024, requestTimeoutMs: 30_000, ...options };
     const { requestTimeoutMs } = this.#options;
@@ -133,12 +135,14 @@ export class HttpServer {
       if (route.open !== true && draining()) throw new AgentError('AGENT_NOT_READY', 'the host is shutting down and takes no more requests');
       answer = await route.handle({ segments, headers: request.headers, correlationId, signal: gone.signal, body: () => readJson(request, bodyLimitBytes) });
       text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+      // These quote what services said; answers to work are data.
+      if (route.open === true || typeof answer.body === 'string') text = redact(text);
     } catch (error) {
       const body = errorBody(error, correlationId);
       const status = statusOfCode[body.error.code] ?? (error instanceof NetraError && error.retriable ? 503 : 500);
       if (status >= 500 && !gone.signal.aborted) this.#options.logger.warn('request failed', { method: request.method, path: pathOf(request.url), correlation_id: correlationId, error });
       answer = { status, body };
-      text = JSON.stringify(body);
+      text = redact(JSON.stringify(body));
     }
     if (response.destroyed || response.headersSent) return;
     const cutOff = answer.status === 413 || draining();

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { isNetraError } from '../../core/errors.ts';
+import { redact, redacted } from '../../core/secrets.ts';
 import type { Logger } from '../agents/services.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -19,7 +20,7 @@ export interface LogSink {
 }
 
 /**
- * One JSON object a line: `{at, level, message, correlation_id, …fields}`. Never throws, whatever the fields hold. The sink's context is asked for at every
+ * One JSON object a line: `{at, level, message, correlation_id, …fields}`. Never throws, whatever the fields hold, and tells no secret. The sink's context is asked for at every
  * line, so that degradation level and breaker states are those of the moment (N05).
  */
 export function createJsonLogger(sink: LogSink, fields: Fields = {}): Logger {
@@ -29,7 +30,7 @@ export function createJsonLogger(sink: LogSink, fields: Fields = {}): Logger {
     if (logLevels.indexOf(level) < threshold) return;
     const all: Fields = { ...fields, ...extra };
     const line = { at: new Date(clock.now()).toISOString(), level, message, ...context(), ...all, correlation_id: all['correlation_id'] ?? sink.correlationId };
-    sink.write(`${serialise(line)}\n`);
+    sink.write(`${redact(serialise(line))}\n`);
   };
   return {
     debug: (message, extra) => log('debug', message, extra),
@@ -50,8 +51,12 @@ function serialise(line: Fields): string {
   }
 }
 
+/** Of fields whose values are nobody's business, wherever they come from. */
+const secretNames = /^(?:authorization|cookie|set-cookie|password|passwd|secret|token|access_token|api[_-]?key)$/i;
+
 /** Errors have no enumerable members, and would be logged as `{}`; JSON knows no bigint. */
-function plain(_key: string, value: unknown): unknown {
+function plain(key: string, value: unknown): unknown {
+  if (secretNames.test(key) && typeof value === 'string') return redacted;
   if (typeof value === 'bigint') return value.toString();
   if (!(value instanceof Error)) return value;
   return {

@@ -183,4 +183,10 @@ describe('the HTTP side of a host', () => {
     const other = new HttpServer(routes, { token: undefined, logger });
     await expect(other.listen('127.0.0.1', port)).rejects.toThrow(/EADDRINUSE/);
   });
+
+  it('N05 a request that failed is logged without its query, which may hold the token', async () => {
+    logged.length = 0;
+    expect((await fetch(url(`/throws-text?token=${token}&x=1`))).status).toBe(500);
+    expect(logged.map(({ fields }) => fields?.['path'])).toEqual(['/throws-text']);
+  });
 });
