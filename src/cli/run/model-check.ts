@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { asError } from '../../core/errors.ts';
+import { keepSecret } from '../../core/secrets.ts';
 import { nearest } from '../../core/problems.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../error-codes.ts';
@@ -12,7 +13,9 @@ const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 /** The key for `--llm-url`: from the environment only, so that it is in no shell history and no journal. */
 export function modelKey(environment: CommandContext['environment']): string | undefined {
-  return environment.NETRA_LLM_API_KEY || environment.OPENAI_API_KEY || undefined;
+  const key = environment.NETRA_LLM_API_KEY || environment.OPENAI_API_KEY || undefined;
+  keepSecret(key);
+  return key;
 }
 
 /**

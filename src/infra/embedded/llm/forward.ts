@@ -1,3 +1,4 @@
+import { redact } from '../../../core/secrets.ts';
 import { isObject } from './chat-request.ts';
 import type { LlmHandler, LlmReply, TokenUsage } from './llm-call.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
@@ -16,6 +17,14 @@ const hopHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'co
 
 function passBack({ response, release }: UpstreamAnswer): LlmReply {
   const watch = new UsageWatch(response.headers.get('content-type')?.includes('text/event-stream') ?? false);
+  /** Servers like to quote the key that they refuse; clients have never seen it. */
+  async function* refusal(): AsyncGenerator<Uint8Array> {
+    try {
+      yield new TextEncoder().encode(redact(await response.text()));
+    } finally {
+      release();
+    }
+  }
   async function* body(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of response.body ?? []) {
@@ -27,7 +36,7 @@ function passBack({ response, release }: UpstreamAnswer): LlmReply {
     }
   }
   const headers = Object.fromEntries([...response.headers].filter(([name]) => !hopHeaders.has(name)));
-  return { status: response.status, headers, body: body(), usage: () => watch.usage() };
+  return { status: response.status, headers, body: response.ok ? body() : refusal(), usage: () => watch.usage() };
 }
 
 /** Remembers only as much of what passes by as it takes to find the `usage` member. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../core/clock.ts';
+import { keepSecret } from '../../../core/secrets.ts';
 import { ApiError } from './api-error.ts';
 import { isObject } from './chat-request.ts';
 
@@ -26,6 +27,7 @@ export class Upstream {
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
+    keepSecret(options.apiKey);
   }
 
   async ask(path: string, signal: AbortSignal, request: { method: string; body?: string }): Promise<UpstreamAnswer> {
