@@ -39,8 +39,9 @@ export function correlationSubject(events: readonly JournalEvent[], wanted: stri
 export function causalTrail(events: readonly JournalEvent[], subject: TrailSubject): TrailStep[] {
   const own = events.filter((event) => belongs(event, subject)).map((event) => step(event, 'own', subject));
   if (own.length === 0) return [];
-  const from = Math.min(...own.map(({ ms }) => ms));
-  const to = Math.max(...own.filter(({ event }) => !afterwards.has(event.type)).map(({ ms }) => ms), from);
+  // Reduced, not spread: a run's own id has as many steps as the run has minutes, times thousands.
+  const from = own.reduce((least, { ms }) => Math.min(least, ms), Infinity);
+  const to = own.reduce((most, { ms, event }) => (afterwards.has(event.type) ? most : Math.max(most, ms)), from);
   const ownSeqs = new Set(own.map(({ event }) => event.seq));
   const around = events.filter((event) => surroundings.has(event.type) && event.mono_ms >= from && event.mono_ms <= to && !ownSeqs.has(event.seq) && !(event.type === 'host.exited' && event.expected)).map((event) => step(event, 'around', subject));
   // Stable: what happened at one instant stays in the order of the journal.

@@ -8,7 +8,7 @@ import type { CommandHandler, CommandInput } from '../command.ts';
 import { UsageError } from '../error-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findCode } from './code-tables.ts';
-import { errorsObject, trailObject } from './errors-object.ts';
+import { errorsObject, trailHead, trailObject } from './errors-object.ts';
 import { errorsText } from './errors-text.ts';
 import { trailText } from './trail-text.ts';
 
@@ -27,7 +27,8 @@ export const run: CommandHandler = async (input, context) => {
   const look = { paint: new Chalk({ level: context.colour ? 1 : 0 }), columns: context.columns };
   const about = { folder, finished, wanted };
   if (steps !== undefined) {
-    context.stdout.write(input.options.json === true ? `${JSON.stringify(trailObject(events, steps, about))}\n` : trailText(events, steps, about, look));
+    const head = trailHead(events, steps);
+    context.stdout.write(input.options.json === true ? `${JSON.stringify(trailObject(head, steps, about))}\n` : trailText(head, steps, about, look));
   } else {
     const errors = groupErrors(events, findCode);
     context.stdout.write(input.options.json === true ? `${JSON.stringify(errorsObject(errors, about))}\n` : errorsText(errors, about, look));

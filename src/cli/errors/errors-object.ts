@@ -19,22 +19,31 @@ export function errorsObject({ runId, total, unexplained, faults, groups }: RunE
   return { v: 1, run_id: runId, run_dir: folder, finished, errors: total, unexplained, faults: faults.map(faultObject), groups: groups.map(groupObject) };
 }
 
-/** `errors --job` and `--correlation` with `--json`. */
-export function trailObject(events: readonly JournalEvent[], steps: readonly TrailStep[], { folder, finished }: RunAbout): object {
+/** Whose trail it is, and who took part. */
+export interface TrailHead {
+  readonly runId: string;
+  readonly jobs: readonly string[];
+  readonly correlationIds: readonly string[];
+  readonly hosts: readonly string[];
+  readonly errors: number;
+}
+
+export function trailHead(events: readonly JournalEvent[], steps: readonly TrailStep[]): TrailHead {
   const own = steps.filter(({ relation }) => relation === 'own').map(({ event }) => event);
   const names = jobNames(events);
   const idsOf = (name: 'job_id' | 'correlation_id' | 'host'): string[] => [...new Set(own.map((event) => (event as unknown as Record<string, unknown>)[name]).filter((id) => typeof id === 'string'))];
   return {
-    v: 1,
-    run_id: events[0]?.run_id ?? '',
-    run_dir: folder,
-    finished,
+    runId: events[0]?.run_id ?? '',
     jobs: idsOf('job_id').map((id) => names.get(id) ?? id),
-    correlation_ids: idsOf('correlation_id'),
+    correlationIds: idsOf('correlation_id'),
     hosts: idsOf('host'),
     errors: steps.filter(({ failed, relation }) => failed && relation === 'own').length,
-    steps: steps.map(({ ms, relation, failed, event }) => ({ ms, relation, failed, event })),
   };
+}
+
+/** `errors --job` and `--correlation` with `--json`. */
+export function trailObject({ runId, jobs, correlationIds, hosts, errors }: TrailHead, steps: readonly TrailStep[], { folder, finished }: RunAbout): object {
+  return { v: 1, run_id: runId, run_dir: folder, finished, jobs, correlation_ids: correlationIds, hosts, errors, steps: steps.map(({ ms, relation, failed, event }) => ({ ms, relation, failed, event })) };
 }
 
 function faultObject({ fault, type, target, occurrence, fromMs, toMs }: FaultTime): object {

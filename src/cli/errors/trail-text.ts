@@ -1,18 +1,16 @@
 import type { TrailStep } from '../../journal/causal-trail.ts';
 import { errorsIn } from '../../journal/error-occurrences.ts';
-import type { JournalEvent } from '../../journal/events.ts';
 import { eventLine } from '../../reporters/html/event-line.ts';
 import { oneLine, seconds } from '../../reporters/visible-text.ts';
 import { hangingLine } from '../layout/hanging-line.ts';
 import type { Look } from './errors-text.ts';
-import { trailObject, type RunAbout } from './errors-object.ts';
+import type { RunAbout, TrailHead } from './errors-object.ts';
 
 /** One line a step: when, on which host, what; `✘` where something failed, `·` where it happened around it. */
-export function trailText(events: readonly JournalEvent[], steps: readonly TrailStep[], about: RunAbout, { paint, columns }: Look): string {
-  const { run_id, jobs, correlation_ids, errors } = trailObject(events, steps, about) as { run_id: string; jobs: string[]; correlation_ids: string[]; errors: number };
-  const atWidth = Math.max(...steps.map(({ ms }) => seconds(ms).length));
-  const hostWidth = Math.max(...steps.map((step) => hostOf(step).length));
-  const typeWidth = Math.max(...steps.map(({ event }) => event.type.length));
+export function trailText({ runId, jobs, correlationIds, errors }: TrailHead, steps: readonly TrailStep[], about: RunAbout, { paint, columns }: Look): string {
+  const atWidth = widest(steps, ({ ms }) => seconds(ms));
+  const hostWidth = widest(steps, hostOf);
+  const typeWidth = widest(steps, ({ event }) => event.type);
   const lines = steps.map((step) => {
     const { ms, relation, failed, event } = step;
     const mark = failed ? '✘' : relation === 'around' ? '·' : ' ';
@@ -20,9 +18,13 @@ export function trailText(events: readonly JournalEvent[], steps: readonly Trail
     const colour = failed ? paint.red : relation === 'around' ? paint.magenta : (plain: string) => plain;
     return colour(hangingLine(text, atWidth + 3, columns));
   });
-  const subject = [...jobs.map((job) => `job ${oneLine(job)}`), ...correlation_ids.map((id) => `correlation ${oneLine(id)}`)].join('  ');
-  const head = `run ${paint.bold(oneLine(run_id))}  ${subject}  ${steps.length} steps, ${errors} failed${about.finished ? '' : paint.yellow('  (the run did not come to its end)')}`;
+  const subject = [...jobs.map((job) => `job ${oneLine(job)}`), ...correlationIds.map((id) => `correlation ${oneLine(id)}`)].join('  ');
+  const head = `run ${paint.bold(oneLine(runId))}  ${subject}  ${steps.length} steps, ${errors} failed${about.finished ? '' : paint.yellow('  (the run did not come to its end)')}`;
   return `${hangingLine(head, 2, columns)}\n\n${lines.join('\n')}\n`;
+}
+
+function widest(steps: readonly TrailStep[], text: (step: TrailStep) => string): number {
+  return steps.reduce((most, step) => Math.max(most, text(step).length), 0);
 }
 
 function hostOf({ event }: TrailStep): string {

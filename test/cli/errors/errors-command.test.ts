@@ -125,6 +125,12 @@ describe('errors', () => {
     expect((await printed(['out'], {}, lines([course[0] as (typeof course)[number], [5, { type: 'run.finished', verdict: 'pass', duration_ms: 5 }]]))).out).toBe('run r  0 errors of 0 causes, 0 not explained by any fault\n');
   });
 
+  it('N02 a run of 150,000 steps under one id is followed', async () => {
+    const sample: JournalFact = { type: 'level.changed', ...host, correlation_id: 'r', from: 0, to: 1, reason: 'x' };
+    const content = lines([course[0] as (typeof course)[number], ...Array.from({ length: 150_000 }, (_, index) => [index, sample] as const)]);
+    expect((await printed(['out'], { correlation: 'r' }, content)).out.trimEnd().split('\n')).toHaveLength(150_002);
+  });
+
   it('N07 what a fleet wrote cannot drive the terminal', async () => {
     const bad: JournalFact = { type: 'agent.error', ...host, operation: 'x\u001b[2J', error: { code: 'A\u001b]0;t\u0007', message: 'm\u001b[31m', severity: 'low', recovery: 'fail' } };
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -2,6 +2,8 @@ import { createServer as createHttpServer, type Server as HttpService } from 'no
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logText } from '../../../src/cli/host/log-text.ts';
+import type { Problems } from '../../../src/core/problems.ts';
+import { readHostSettings } from '../../../src/fleet/host/config.ts';
 import { toFleetRecord } from '../../../src/journal/events.ts';
 import { until } from '../../helpers/until.ts';
 import { urlOf } from '../connectors/database/database-servers.ts';
@@ -106,6 +108,18 @@ describe('what a host was trusted with', () => {
     expect(told.get('error answers')).toMatch(/^401 .*\n401 .*\n404 .*\n400 .*\n400 .*\n404 .*\nHTTP\/1\.1 401/);
     expect(told.get('log lines')?.length).toBeGreaterThan(1_000);
     expect(told.get('the report')).toContain('job-secret');
+  });
+
+  it('N05 is not told where a setting is refused', () => {
+    const settings = readHostSettings(['--role', 'business'], {
+      NETRA_TOKEN: 'sh0rt-planted',
+      NETRA_REDIS_URL: `http://:${planted.redisPassword}@h`,
+      NETRA_DATABASE_URL: `mysql://u:${planted.databasePassword}@h/x`,
+      NETRA_KAFKA_BROKERS: `fleet:${planted.saslPassword}@h:9092`,
+      NETRA_LLM_BASE_URL: `ftp://u:${planted.modelKey}@h`,
+    });
+    expect((settings as Problems).list.length).toBeGreaterThanOrEqual(5);
+    expect(JSON.stringify(settings)).not.toMatch(/planted/);
   });
 
   it.each(Object.entries(planted))('N05 %s is in no output: logs, events, journal, error answers, health, metrics, report, database', (_, secret) => {
