@@ -8,6 +8,7 @@ import { ActionServer } from './action-server.ts';
 import { BusMembership } from './bus-membership.ts';
 import { AgentError } from './error-codes.ts';
 import type { AgentServices } from './services.ts';
+import { startAttempts } from './start-attempts.ts';
 
 export type AgentStatus = 'created' | 'initializing' | 'ready' | 'degraded' | 'draining' | 'stopped' | 'failed';
 
@@ -26,8 +27,6 @@ export interface AgentHealth {
 
 /** With a stand-in at hand, waiting longer for PostgreSQL at the start costs more than it brings: it comes back by itself later. */
 const databasePatienceMs = 15_000;
-/** Longest wait between two attempts. */
-const maxRetryDelayMs = 30_000;
 /**
  * What all agents share (F01): a lifecycle whose steps are database, Kafka, Redis and the agent's
  * own, actions that others may ask for over Kafka or HTTP, health, and a shutdown that drains.
@@ -115,14 +114,8 @@ export abstract class BaseAgent {
       await reliability.executeSafely((call) => database.connect({ signal: call.signal }), 'database.connect', {
         profile: 'DATABASE',
         retry: {
-          maxAttempts: maxRetries + 1,
-          baseDelayMs: retryDelay * 1_000,
-          maxDelayMs: maxRetryDelayMs,
-          strategy: 'exponential',
-          jitter: 'equal',
+          ...startAttempts(maxRetries, retryDelay),
           totalTimeoutMs: config.resilience.fallback ? databasePatienceMs : Number.POSITIVE_INFINITY,
-          // Fifteen agents that wait for one database at once are no storm: they share the attempt.
-          budget: false,
         },
         breaker: false,
         idempotent: true,

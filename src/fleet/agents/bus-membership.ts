@@ -5,11 +5,10 @@ import { asError } from '../../core/errors.ts';
 import type { Subscription } from '../connectors/bus/message-bus.ts';
 import { joinAll } from './join-all.ts';
 import type { AgentServices } from './services.ts';
+import { startAttempts } from './start-attempts.ts';
 
 /** One attempt at the group coordinator (F03). */
 const coordinatorTimeoutMs = 30_000;
-/** Longest wait between two attempts. */
-const maxRetryDelayMs = 30_000;
 /** When all attempts at joining are used up although Kafka answers, the next round begins after this. */
 const rejoinAfterMs = 30_000;
 
@@ -86,14 +85,9 @@ export class BusMembership {
       await reliability.executeSafely(({ signal }) => this.#attempt(agent, signal), 'kafka.join', {
         profile: 'AGENT',
         retry: {
-          maxAttempts: maxRetries + 1,
-          baseDelayMs: retryDelay * 1_000,
-          maxDelayMs: maxRetryDelayMs,
-          strategy: 'exponential',
-          jitter: 'equal',
+          ...startAttempts(maxRetries, retryDelay),
           attemptTimeoutMs: coordinatorTimeoutMs,
           totalTimeoutMs: Number.POSITIVE_INFINITY,
-          budget: false,
         },
         breaker: false,
         idempotent: true,
