@@ -115,6 +115,21 @@ describe('KafkaBus', () => {
     await until(async () => (await kafka.committed('g', 'notes')) === 2, 'the commit');
   });
 
+  it('N02 a message that comes again is logged under its own correlation id', async () => {
+    const bus = kafka.bus();
+    let deliveries = 0;
+    await bus.subscribe({
+      topic: 'notes',
+      group: 'g',
+      handle: async () => {
+        if (++deliveries < 2) throw new Error('not yet');
+      },
+    });
+    await bus.publish('notes', [message(1)], { correlationId: 'corr-again' });
+    await until(() => deliveries === 2, 'the second delivery');
+    expect(kafka.harness.lines.filter(({ message: line }) => line.startsWith('a message was not handled')).map(({ fields }) => fields?.['correlation_id'])).toEqual(['corr-again']);
+  });
+
   it('F07 works on several partitions at once, up to the concurrency asked for', async () => {
     const bus = kafka.bus();
     let running = 0;
