@@ -44,7 +44,9 @@ describe('a key that the model’s server repeats', () => {
 
   it('N05 is repeated without the key: in the hosts’ logs, the journal, and what `errors` shows', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ jobs: [{ success: true }] });
-    for (const name of ['out/journal.ndjson', 'out/logs/reporting-1.ndjson', 'trail']) expect([name, told.get(name)?.includes('Incorrect API key provided: [redacted]')]).toEqual([name, true]);
+    // Either host may have had the job.
+    const logs = [...told].filter(([name]) => name.startsWith('out/logs/reporting-')).map(([, text]) => text).join('');
+    for (const text of [told.get('out/journal.ndjson'), told.get('trail'), logs]) expect(text).toContain('Incorrect API key provided: [redacted]');
   });
 
   it('N05 is in no file of the run, no report, and nothing that is printed', () => {
