@@ -15,6 +15,8 @@ export const font = '12px system-ui, "DejaVu Sans", sans-serif';
 /** Of lines, so that colour does not tell them apart alone. */
 export const dashes = [[], [6, 4], [2, 3], [10, 4, 2, 4], [12, 5], [4, 2]];
 const nearPixels = 7;
+/** In which a second click makes a double click, as most systems have it. */
+const doubleClickMs = 400;
 const glyphs = { exit: '▼', start: '▲', resume: '◆' };
 
 /**
@@ -55,6 +57,7 @@ export function frame(around, { width, height, y, range, series, logarithmic = f
       ready: [
         (u) => {
           let pressedAt = 0;
+          let opening = 0;
           u.over.addEventListener('mousedown', ({ clientX }) => void (pressedAt = clientX));
           u.over.addEventListener('mouseleave', () => around.say(''));
           u.over.addEventListener('mousemove', () => {
@@ -64,12 +67,21 @@ export function frame(around, { width, height, y, range, series, logarithmic = f
           });
           u.over.addEventListener('click', ({ clientX }) => {
             const found = Math.abs(clientX - pressedAt) > 3 ? undefined : under(u)?.found;
-            if (found !== undefined) around.open(found.seq);
+            clearTimeout(opening);
+            // It may be the first half of a double click, which shows the whole again.
+            if (found !== undefined) opening = setTimeout(() => around.open(found.seq), isZoomed(u, group) ? doubleClickMs : 0);
           });
+          u.over.addEventListener('dblclick', () => clearTimeout(opening));
         },
       ],
     },
   };
+}
+
+/** @param {uPlot} u @param {Group} group */
+function isZoomed(u, { startMs, endMs }) {
+  const { min, max } = u.scales.x ?? {};
+  return min !== startMs / 1000 || max !== endMs / 1000;
 }
 
 /** All of the run, and the times in between at which something changes: the cursor stops at those. @param {Group} group @param {number[]} atMs */
