@@ -54,14 +54,15 @@ export class ProxySwitch {
 
   /** Connections that were cut; where there was none to cut, the hosts that told that they missed the service. */
   affected(): Affected {
-    const missed = new Set(
-      this.#context
-        .events()
-        .slice(this.#eventsBefore)
-        .flatMap((event) => (event.type === 'dependency.changed' && event.dependency === this.#service && !event.up ? [event.host] : [])),
-    );
-    if (this.#cut === 0 || (this.#cut === null && missed.size > 0)) return { unit: 'hosts', count: missed.size };
-    return { unit: 'connections', count: this.#cut };
+    const missed = this.missed();
+    return this.#cut === 0 || (this.#cut === null && missed.count !== 0) ? missed : { unit: 'connections', count: this.#cut };
+  }
+
+  /** Hosts that told that they missed the service. */
+  missed(): Affected {
+    const since = this.#context.events().slice(this.#eventsBefore);
+    const hosts = since.flatMap((event) => (event.type === 'dependency.changed' && event.dependency === this.#service && !event.up ? [event.host] : []));
+    return { unit: 'hosts', count: new Set(hosts).size };
   }
 
   get #key(): string {

@@ -13,6 +13,7 @@ export const startLate = defineFault({
   async inject(context, target, _parameters, signal) {
     const proxy = new ProxySwitch(context, target);
     await proxy.off(signal);
-    return { heal: (healSignal) => proxy.heal(healSignal), affected: async () => proxy.affected() };
+    // A connection that is cut before there is a fleet was of somebody who looked whether the service is ready.
+    return { heal: (healSignal) => proxy.heal(healSignal), affected: async () => proxy.missed() };
   },
 });
