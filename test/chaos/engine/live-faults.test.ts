@@ -6,14 +6,7 @@ import { UserFaults, type LiveFaultRequest } from '../../../src/chaos/engine/liv
 import type { InjectedFault } from '../../../src/chaos/faults/fault.ts';
 import type { JournalFact } from '../../../src/journal/events.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
-
-interface Behaviour {
-  readonly injectMs?: number;
-  readonly healMs?: number;
-  readonly fails?: 'inject' | 'heal' | 'count';
-  /** Its injection does not heed the signal. */
-  readonly deaf?: boolean;
-}
+import { injectScripted, type Behaviour } from './scripted-fault.ts';
 
 /** Live faults under virtual time on a fleet that is not there, and a line for everything that was done: `+down-redis-user-1@100`, `-down-redis-user-1@300`. */
 class Bench {
@@ -50,23 +43,9 @@ class Bench {
   }
 
   async #inject(fault: FaultToInject, signal: AbortSignal): Promise<InjectedFault> {
-    const { injectMs = 0, healMs = 0, fails, deaf } = this.behaviours.shift() ?? {};
-    const { name } = fault;
-    if (injectMs > 0) await this.clock.sleep(injectMs, deaf === true ? undefined : signal);
-    if (fails === 'inject') throw new Error('cannot be injected');
+    const injected = await injectScripted({ ...this.behaviours.shift(), name: fault.name, affected: { unit: 'connections', count: 3 } }, this.clock, this.log, signal);
     this.injected.push(fault);
-    this.log.push(`+${name}@${this.clock.monotonicMs()}`);
-    return {
-      heal: async (healSignal) => {
-        this.log.push(`-${name}@${this.clock.monotonicMs()}`);
-        if (healMs > 0) await this.clock.sleep(healMs, healSignal);
-        if (fails === 'heal') throw new Error('cannot be healed');
-      },
-      affected: async () => {
-        if (fails === 'count') throw new Error('cannot be counted');
-        return { unit: 'connections', count: 3 };
-      },
-    };
+    return injected;
   }
 }
 

@@ -8,8 +8,9 @@ import { Timeline } from '../../../src/chaos/engine/timeline.ts';
 import type { Length, Start } from '../../../src/chaos/scenario/scenario.ts';
 import type { FaultInjected, JournalEvent, JournalFact } from '../../../src/journal/events.ts';
 import { VirtualClock } from '../../helpers/virtual-clock.ts';
+import { injectScripted, type Behaviour } from './scripted-fault.ts';
 
-interface Given {
+interface Given extends Behaviour {
   readonly id: string;
   readonly start: Start;
   readonly length?: Length;
@@ -17,11 +18,6 @@ interface Given {
   readonly target?: string;
   readonly happens?: boolean;
   readonly momentary?: boolean;
-  readonly injectMs?: number;
-  readonly healMs?: number;
-  readonly fails?: 'inject' | 'heal' | 'count';
-  /** Its injection does not heed the signal. */
-  readonly deaf?: boolean;
 }
 
 /** A timeline under virtual time, and a line for everything that it did: `+a1@100` injected, `-a1@300` healed. */
@@ -73,23 +69,9 @@ class Bench {
     return given;
   }
 
-  async #inject({ fault, occurrence }: PlannedOccurrence, target: string, signal: AbortSignal): Promise<InjectedFault> {
-    const { injectMs = 0, healMs = 0, fails, deaf } = this.#of(fault.id);
-    const name = `${fault.id}${occurrence}`;
-    if (injectMs > 0) await this.clock.sleep(injectMs, deaf === true ? undefined : signal);
-    if (fails === 'inject') throw new Error('cannot be injected');
-    this.log.push(`+${name}@${this.clock.monotonicMs()}${target === '' ? '' : `→${target}`}`);
-    return {
-      heal: async (healSignal) => {
-        this.log.push(`-${name}@${this.clock.monotonicMs()}`);
-        if (healMs > 0) await this.clock.sleep(healMs, healSignal);
-        if (fails === 'heal') throw new Error('cannot be healed');
-      },
-      affected: async () => {
-        if (fails === 'count') throw new Error('cannot be counted');
-        return { unit: 'bytes', count: 7 };
-      },
-    };
+  #inject({ fault, occurrence }: PlannedOccurrence, target: string, signal: AbortSignal): Promise<InjectedFault> {
+    const where = target === '' ? '' : `→${target}`;
+    return injectScripted({ ...this.#of(fault.id), name: `${fault.id}${occurrence}`, where, affected: { unit: 'bytes', count: 7 } }, this.clock, this.log, signal);
   }
 }
 
