@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       {
         root,
-        test: { name: 'unit', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/e2e/**', 'test/chaos-e2e/**', 'test/containers/**'], testTimeout: 30_000, hookTimeout: 30_000 },
+        test: { name: 'unit', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/e2e/**', 'test/chaos-e2e/**', 'test/containers/**'], testTimeout: 20_000, hookTimeout: 30_000 },
       },
       {
         root,
